@@ -50,7 +50,8 @@ base::Result<Parsed> parse_command_line(const Program& program, const po::option
   Parsed parsed;
   try {
     namespace style = po::command_line_style;
-    po::command_line_parser parser(std::vector<std::string>(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count)));
+    po::command_line_parser parser(
+        std::vector<std::string>(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count)));
     parser.options(all).style(style::unix_style & ~style::allow_guessing);
     po::store(parser.run(), parsed.values);
     po::notify(parsed.values);

@@ -23,10 +23,12 @@ struct Parsed {
   std::vector<std::string> operands;  // what stands from the first operand on, untouched
 };
 
-// Reads options up to the first operand or `--`; everything after it is operands (a client's options stay the client's).
-// --help and --version are added here. An unknown option, a missing or wrong value: permanent, one line with the program's
-// usage. Guessing of abbreviated options is off.
-base::Result<Parsed> parse_command_line(const Program& program, const boost::program_options::options_description& options,
-                                        int argc, const char* const* argv);
+// Reads options up to the first operand or `--`; everything after it is operands (a client's options stay the
+// client's).
+// --help and --version are added here. An unknown option, a missing or wrong value: permanent, one line with the
+// program's usage. Guessing of abbreviated options is off.
+base::Result<Parsed> parse_command_line(const Program& program,
+                                        const boost::program_options::options_description& options, int argc,
+                                        const char* const* argv);
 
 }  // namespace conf
