@@ -36,6 +36,12 @@ Result<Directory> Directory::open(const std::string& path) {
   return Directory(std::move(*fd), path);
 }
 
+Result<Directory> Directory::open_unreadable(const std::string& path) {
+  auto fd = base::open_file(path, O_PATH | O_DIRECTORY);
+  if (!fd) return fd.error();
+  return Directory(std::move(*fd), path);
+}
+
 Result<Directory> Directory::sub(const std::string& name) const {
   auto fd = open_at(fd_, name, open_directory_flags, 0, full(name));
   if (!fd) return fd.error();

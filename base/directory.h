@@ -15,6 +15,8 @@ namespace base {
 class Directory {
  public:
   static Result<Directory> open(const std::string& path);
+  // One that may be written and searched but not read (a drop directory): no list() and no sync() here.
+  static Result<Directory> open_unreadable(const std::string& path);
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const Fd& fd() const { return fd_; }
