@@ -166,6 +166,9 @@ class MailHost:
             stop(self.qmgr)
             self.qmgr = None
 
+    def stop(self):
+        self.stop_qmgr()
+
     def log(self):
         return read(self.log_path).decode(errors="replace") if os.path.exists(self.log_path) else ""
 

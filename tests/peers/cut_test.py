@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""The line is cut after each of many octets of a flush of ten messages: none is lost, at most one is doubled a cut."""
+import os
+import shutil
+
+from kit import (FULL, CuttingProxy, Failed, ScriptedServer, check, copies, flush, letter, main, office, spool_file)
+
+MESSAGES = 10
+CUTS = 200 if FULL else 20
+PLAIN = {"EHLO": "250-scripted\r\n250 8BITMIME"}  # a server that does not know PIPELINING
+
+
+def filled_office(folder):
+    host = office(folder)
+    letters = [letter(number) for number in range(MESSAGES)]
+    for number, message in enumerate(letters):
+        spool_file(host, number, message)
+    return host, letters
+
+
+def flush_cut(folder, replies, limit):
+    """One flush cut after `limit` octets, then flushes over a good line until the spool is empty. Returns the proxy."""
+    os.makedirs(folder)
+    host, letters = filled_office(folder)
+    server = ScriptedServer(replies)
+    proxy = CuttingProxy(server.port, limit)
+    first = flush(host, proxy.port)
+    for _ in range(3):
+        if not host.spooled("provider"):
+            break
+        last = flush(host, server.port)
+    proxy.stop()
+    server.stop()
+    left = len(host.spooled("provider"))
+    check(not left, f"cut after {limit} octets: {left} files stay in the spool: {last.stderr.decode()!r}")
+    counts = copies(letters, server.messages())
+    check(all(counts), f"cut after {limit} octets: lost {counts.count(0)} of {MESSAGES}")
+    check(sum(counts) <= MESSAGES + 1, f"cut after {limit} octets: {sum(counts) - MESSAGES} doubled")
+    check(sum(counts) == len(server.messages()), f"cut after {limit} octets: something arrived that was not sent")
+    if limit is None:
+        check(first.returncode == 0, f"an uncut flush ended with {first.returncode}: {first.stderr.decode()!r}")
+    shutil.rmtree(folder)
+    return proxy, sum(counts) - MESSAGES
+
+
+def spread(folder, replies, cuts):
+    proxy, _ = flush_cut(os.path.join(folder, "whole"), replies, None)
+    whole, doubled, faults = proxy.passed, 0, []
+    for index in range(cuts):
+        limit = 1 + index * (whole - 1) // cuts
+        try:
+            doubled += flush_cut(os.path.join(folder, str(index)), replies, limit)[1]
+        except Failed as fault:
+            faults.append(str(fault))
+    check(not faults, "; ".join(faults))
+    print(f"{cuts} cuts over {whole} octets: none lost, {doubled} doubled")
+
+
+def pipelining(folder):
+    """cuts of a session with PIPELINING"""
+    spread(folder, {}, CUTS)
+
+
+def one_by_one(folder):
+    """cuts of a session without PIPELINING"""
+    spread(folder, PLAIN, max(CUTS // 4, 5))
+
+
+if __name__ == "__main__":
+    main(pipelining, one_by_one)
