@@ -1,4 +1,5 @@
-// A broken precondition or an impossible state: said, then abort(). Callers of the program treat the crash as temporary.
+// A broken precondition or an impossible state: said, then abort(). Callers of the program treat the crash as
+// temporary.
 #pragma once
 
 #include <source_location>

@@ -15,14 +15,14 @@
 namespace base {
 
 struct ChildOptions {
-  std::vector<std::string> argv;  // argv[0] is looked up on PATH when it has no slash
+  std::vector<std::string> argv;                        // argv[0] is looked up on PATH when it has no slash
   std::optional<std::vector<std::string>> environment;  // NAME=VALUE; none: our own
   // (descriptor here, number there); every other descriptor above 2 is closed by close-on-exec, 0 to 2 are inherited.
   std::vector<std::pair<int, int>> descriptors;
   std::string working_directory;  // empty: ours
   std::optional<std::pair<uid_t, gid_t>> ids;
-  bool die_with_parent = false;      // SIGTERM at our end (parent-death signal)
-  bool no_new_privileges = false;    // never where a set-uid pppd is started
+  bool die_with_parent = false;    // SIGTERM at our end (parent-death signal)
+  bool no_new_privileges = false;  // never where a set-uid pppd is started
 };
 
 // How a child ended: a status, or the signal that killed it.

@@ -27,15 +27,17 @@ std::string boot_id() {
 std::string rfc5322_date(std::int64_t wall_seconds) {
   // Spelled out, because strftime's names follow the locale and RFC 5322's do not.
   static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const time_t when = wall_seconds;
   tm local{};
   ::localtime_r(&when, &local);
   const long minutes = local.tm_gmtoff / 60;
   const long size = minutes < 0 ? -minutes : minutes;
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d %c%02ld%02ld", days[static_cast<std::size_t>(local.tm_wday)],
-                local.tm_mday, months[static_cast<std::size_t>(local.tm_mon)], local.tm_year + 1900, local.tm_hour, local.tm_min,
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d %c%02ld%02ld",
+                days[static_cast<std::size_t>(local.tm_wday)], local.tm_mday,
+                months[static_cast<std::size_t>(local.tm_mon)], local.tm_year + 1900, local.tm_hour, local.tm_min,
                 local.tm_sec, minutes < 0 ? '-' : '+', size / 60, size % 60);
   return text.data();
 }

@@ -7,9 +7,9 @@
 namespace base {
 
 struct ClockReading {
-  std::int64_t wall_seconds = 0;      // CLOCK_REALTIME since the epoch
-  std::int64_t wall_microseconds = 0; // the part below a second
-  std::int64_t boot_seconds = 0;      // CLOCK_BOOTTIME: counts through suspend, knows no steps
+  std::int64_t wall_seconds = 0;       // CLOCK_REALTIME since the epoch
+  std::int64_t wall_microseconds = 0;  // the part below a second
+  std::int64_t boot_seconds = 0;       // CLOCK_BOOTTIME: counts through suspend, knows no steps
 };
 
 ClockReading read_clock();

@@ -28,7 +28,9 @@ Result<Fd> open_at(const Fd& directory, const std::string& name, int flags, mode
 
 }  // namespace
 
-std::string Directory::full(std::string_view name) const { return name == "." ? path_ : path_ + "/" + std::string(name); }
+std::string Directory::full(std::string_view name) const {
+  return name == "." ? path_ : path_ + "/" + std::string(name);
+}
 
 Result<Directory> Directory::open(const std::string& path) {
   auto fd = base::open_file(path, open_directory_flags);
@@ -57,12 +59,14 @@ Result<Fd> Directory::create_exclusive(const std::string& name, mode_t mode) con
 }
 
 Result<void> Directory::make(const std::string& name, mode_t mode) const {
-  if (::mkdirat(fd_.get(), name.c_str(), mode) < 0 && errno != EEXIST) return system_failure("make directory " + full(name));
+  if (::mkdirat(fd_.get(), name.c_str(), mode) < 0 && errno != EEXIST)
+    return system_failure("make directory " + full(name));
   return {};
 }
 
 Result<void> Directory::rename(const std::string& from, const std::string& to) const {
-  if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) < 0) return system_failure("rename " + full(from) + " to " + to);
+  if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) < 0)
+    return system_failure("rename " + full(from) + " to " + to);
   return {};
 }
 
@@ -70,7 +74,8 @@ Result<void> Directory::rename_new(const std::string& from, const std::string& t
   if (::renameat2(fd_.get(), from.c_str(), fd_.get(), to.c_str(), RENAME_NOREPLACE) == 0) return {};
   if (errno != EINVAL && errno != ENOSYS) return system_failure("rename " + full(from) + " to " + to);
   // A file system without RENAME_NOREPLACE: link refuses an existing name too.
-  if (::linkat(fd_.get(), from.c_str(), fd_.get(), to.c_str(), 0) < 0) return system_failure("link " + full(from) + " to " + to);
+  if (::linkat(fd_.get(), from.c_str(), fd_.get(), to.c_str(), 0) < 0)
+    return system_failure("link " + full(from) + " to " + to);
   return unlink(from);
 }
 
@@ -85,7 +90,9 @@ Result<struct stat> Directory::stat(const std::string& name) const {
   return st;
 }
 
-bool Directory::exists(const std::string& name) const { return ::faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0; }
+bool Directory::exists(const std::string& name) const {
+  return ::faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
 
 Result<std::vector<std::string>> Directory::list(const std::string& name) const {
   auto fd = open_at(fd_, name, open_directory_flags, 0, full(name));
@@ -118,7 +125,8 @@ Result<void> Directory::sync(const std::string& name) const {
 Result<void> make_path(const std::string& path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string part = path.substr(0, slash);
-    if (!part.empty() && ::mkdir(part.c_str(), mode) < 0 && errno != EEXIST) return system_failure("make directory " + part);
+    if (!part.empty() && ::mkdir(part.c_str(), mode) < 0 && errno != EEXIST)
+      return system_failure("make directory " + part);
     if (slash == std::string::npos) return {};
   }
 }
@@ -128,14 +136,16 @@ Result<void> replace_file(const Directory& directory, const std::string& name, s
   auto file = directory.open_file(temporary_name, O_WRONLY | O_CREAT | O_TRUNC, mode);
   if (!file) return file.error();
   const auto step = [&]() -> Result<void> {
-    if (auto r = write_all(*file, bytes); !r) return system_failure("write " + directory.path() + "/" + name, r.error().error);
+    if (auto r = write_all(*file, bytes); !r)
+      return system_failure("write " + directory.path() + "/" + name, r.error().error);
     if (auto r = sync(*file, directory.path() + "/" + name); !r) return r;
     if (auto r = close(std::move(*file), name); !r) return r;
     if (auto r = directory.rename(temporary_name, name); !r) return r;
     return directory.sync();
   };
   auto done = step();
-  if (!done) [[maybe_unused]] auto removed = directory.unlink(temporary_name);
+  if (!done) [[maybe_unused]]
+    auto removed = directory.unlink(temporary_name);
   return done;
 }
 

@@ -50,7 +50,8 @@ class Directory {
 Result<void> make_path(const std::string& path, mode_t mode);
 
 // Writes NAME anew: temporary file, sync, rename, sync of the directory. A crash leaves the old file or the new one.
-Result<void> replace_file(const Directory& directory, const std::string& name, std::string_view bytes, mode_t mode = 0644);
+Result<void> replace_file(const Directory& directory, const std::string& name, std::string_view bytes,
+                          mode_t mode = 0644);
 
 // The whole file; one longer than max_bytes is a permanent failure. A missing file fails with error ENOENT.
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes);

@@ -40,14 +40,16 @@ Result<Pipe> make_pipe() {
 }
 
 Result<Fd> inherit(int raw, std::string_view what) {
-  if (::fcntl(raw, F_GETFD) < 0) return system_failure("descriptor " + std::to_string(raw) + " (" + std::string(what) + ")");
+  if (::fcntl(raw, F_GETFD) < 0)
+    return system_failure("descriptor " + std::to_string(raw) + " (" + std::string(what) + ")");
   return Fd(raw);
 }
 
 Result<void> set_nonblocking(const Fd& fd, bool on) {
   const int flags = ::fcntl(fd.get(), F_GETFL);
   if (flags < 0) return system_failure("read descriptor flags");
-  if (::fcntl(fd.get(), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) < 0) return system_failure("set descriptor flags");
+  if (::fcntl(fd.get(), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) < 0)
+    return system_failure("set descriptor flags");
   return {};
 }
 

@@ -42,7 +42,8 @@ struct Pipe {
 };
 Result<Pipe> make_pipe();
 
-// Refuses a descriptor that is not open (a program started without its 0, 1 or 6, 7): a later open would take its place.
+// Refuses a descriptor that is not open (a program started without its 0, 1 or 6, 7): a later open would take its
+// place.
 Result<Fd> inherit(int raw, std::string_view what);
 
 Result<void> set_nonblocking(const Fd& fd, bool on);

@@ -11,7 +11,8 @@ namespace {
 
 // Runs the call until it is neither interrupted nor would block; -1 with errno otherwise.
 template <class Call>
-Result<std::size_t> transfer(const Fd& fd, Interest interest, const Deadline& deadline, std::string_view what, Call call) {
+Result<std::size_t> transfer(const Fd& fd, Interest interest, const Deadline& deadline, std::string_view what,
+                             Call call) {
   for (;;) {
     if (!deadline.never()) {
       const auto ready = wait_ready(fd, interest, deadline);
@@ -48,7 +49,8 @@ Result<std::size_t> read_some(const Fd& fd, std::span<char> into, const Deadline
 }
 
 Result<std::size_t> write_some(const Fd& fd, std::string_view bytes, const Deadline& deadline) {
-  return transfer(fd, Interest::write, deadline, "write", [&] { return ::write(fd.get(), bytes.data(), bytes.size()); });
+  return transfer(fd, Interest::write, deadline, "write",
+                  [&] { return ::write(fd.get(), bytes.data(), bytes.size()); });
 }
 
 Result<void> write_all(const Fd& fd, std::string_view bytes, const Deadline& deadline) {
@@ -88,7 +90,8 @@ Result<std::string> read_all(const Fd& fd, std::size_t max_bytes, std::string_vi
     const auto n = read_some(fd, block);
     if (!n) return system_failure("read " + std::string(name), n.error().error);
     if (*n == 0) return all;
-    if (all.size() + *n > max_bytes) return permanent("read " + std::string(name) + ": longer than " + std::to_string(max_bytes) + " bytes");
+    if (all.size() + *n > max_bytes)
+      return permanent("read " + std::string(name) + ": longer than " + std::to_string(max_bytes) + " bytes");
     all.append(block.data(), *n);
   }
 }

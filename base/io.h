@@ -18,7 +18,8 @@ enum class Interest { read, write };
 // True when the descriptor is ready (or hung up), false when the deadline passed first.
 Result<bool> wait_ready(const Fd& fd, Interest interest, const Deadline& deadline);
 
-// One read(2): 0 is end of file. On a non-blocking descriptor it waits; a passed deadline is a failure with error ETIMEDOUT.
+// One read(2): 0 is end of file. On a non-blocking descriptor it waits; a passed deadline is a failure with error
+// ETIMEDOUT.
 Result<std::size_t> read_some(const Fd& fd, std::span<char> into, const Deadline& deadline = {});
 
 // One write(2) of some octets; waits while the descriptor would block.

@@ -1,5 +1,5 @@
-// Lines from a descriptor, with a bound. Reads ahead: what follows the last line it gave out stays in its buffer, so it is
-// not for a line whose next reader is somebody else.
+// Lines from a descriptor, with a bound. Reads ahead: what follows the last line it gave out stays in its buffer, so it
+// is not for a line whose next reader is somebody else.
 #pragma once
 
 #include <cstddef>

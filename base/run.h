@@ -11,8 +11,8 @@ namespace base {
 inline constexpr int exit_permanent = 100;
 inline constexpr int exit_temporary = 111;
 
-// Sets the program's name for the log, ignores SIGPIPE, runs the body; prints its failure as one line and returns 0, 100 or
-// 111. An exception that got this far: 111.
+// Sets the program's name for the log, ignores SIGPIPE, runs the body; prints its failure as one line and returns 0,
+// 100 or 111. An exception that got this far: 111.
 int run(std::string_view name, const std::function<Result<void>()>& body);
 
 // The same for a program whose contract has exit statuses of its own: the body gives them.

@@ -47,7 +47,8 @@ Bounce make_bounce(const BounceHost& host, std::string_view reporter, std::strin
                     : "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
                       "This is a permanent error; I've given up. Sorry it didn't work out.\n\n";
   for (const auto& one : failed) text += "<" + one_line(one.address) + ">:\n" + paragraph(one.reason) + "\n";
-  text += is_double ? "--- Below this line is the original bounce.\n\n" : "--- Below this line is a copy of the message.\n\n";
+  text += is_double ? "--- Below this line is the original bounce.\n\n"
+                    : "--- Below this line is a copy of the message.\n\n";
   text += "Return-Path: <" + one_line(original_sender) + ">\n";
   return bounce;
 }

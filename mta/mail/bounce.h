@@ -1,4 +1,5 @@
-// Bounce messages in QSBMF (cr.yp.to/proto/qsbmf.txt): the text in front of the original message, which the caller appends.
+// Bounce messages in QSBMF (cr.yp.to/proto/qsbmf.txt): the text in front of the original message, which the caller
+// appends.
 #pragma once
 
 #include <string>
@@ -33,8 +34,8 @@ enum class BounceKind {
 BounceKind bounce_kind(std::string_view original_sender);
 
 // What the sender of a message is told. reporter names the program in the introduction ("the Offhook program",
-// "maildirbounce"). original_sender is the envelope sender, unquoted, as in the envelope; date in RFC 5322 form; id makes
-// the Message-ID. Not for BounceKind::discard.
+// "maildirbounce"). original_sender is the envelope sender, unquoted, as in the envelope; date in RFC 5322 form; id
+// makes the Message-ID. Not for BounceKind::discard.
 Bounce make_bounce(const BounceHost& host, std::string_view reporter, std::string_view original_sender,
                    const std::vector<FailedRecipient>& failed, std::string_view date, std::string_view id);
 

@@ -52,14 +52,17 @@ ClockFloor ClockFloor::parse(std::string_view text) {
       state.last_boot_ = values[1];
     }
   }
+  state.kept_floor_ = state.floor_;
   return state;
 }
 
 std::string ClockFloor::format() const {
   std::string text = format_record({floor_ < first_floor ? "lowered" : "floor", std::to_string(floor_)});
-  for (const auto& jump : jumps_) text += format_record({"jump", std::to_string(jump.from), std::to_string(jump.seconds)});
+  for (const auto& jump : jumps_)
+    text += format_record({"jump", std::to_string(jump.from), std::to_string(jump.seconds)});
   if (pending_since_boot_ >= 0) {
-    text += format_record({"pending", std::to_string(pending_.from), std::to_string(pending_.seconds), std::to_string(pending_since_boot_)});
+    text += format_record({"pending", std::to_string(pending_.from), std::to_string(pending_.seconds),
+                           std::to_string(pending_since_boot_)});
   }
   text += format_record({"seen", boot_, std::to_string(last_wall_), std::to_string(last_boot_)});
   return text;
@@ -81,7 +84,8 @@ ClockTrust ClockFloor::observe(const base::ClockReading& now, std::string_view b
     if (forward > jump_seconds) {
       // A second jump while one is watched: one jump from the first one's start.
       const std::int64_t from = pending_since_boot_ >= 0 ? pending_.from : expected;
-      pending_ = {from, now.wall_seconds - from - (pending_since_boot_ >= 0 ? now.boot_seconds - pending_since_boot_ : 0)};
+      pending_ = {from,
+                  now.wall_seconds - from - (pending_since_boot_ >= 0 ? now.boot_seconds - pending_since_boot_ : 0)};
       pending_since_boot_ = now.boot_seconds;
       changed_ = true;
     } else if (pending_since_boot_ >= 0 && forward < -jump_seconds) {
@@ -103,8 +107,8 @@ ClockTrust ClockFloor::observe(const base::ClockReading& now, std::string_view b
     accept_jump(now.wall_seconds);
   }
   if (now.wall_seconds < floor_) return trust_ = ClockTrust::below_floor;
-  if (now.wall_seconds > floor_) changed_ = changed_ || now.wall_seconds - floor_ >= 60;
   floor_ = now.wall_seconds;
+  changed_ = changed_ || floor_ - kept_floor_ >= 60;
   return trust_ = ClockTrust::trusted;
 }
 

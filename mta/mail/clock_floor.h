@@ -1,9 +1,9 @@
 // Whether the wall clock can be believed, and how old something is when clocks are set wrong, set right, and lost.
 //
-// A machine without a battery clock starts in 1970, is put right when the line comes up, and falls back at the next power
-// cut. The floor is the newest time ever believed. Below it nothing expires. A jump forward of more than an hour against
-// CLOCK_BOOTTIME is not believed until it has held for an hour or a person confirmed it; then ages that began before the
-// jump are re-based: the jump does not count as time that passed.
+// A machine without a battery clock starts in 1970, is put right when the line comes up, and falls back at the next
+// power cut. The floor is the newest time ever believed. Below it nothing expires. A jump forward of more than an hour
+// against CLOCK_BOOTTIME is not believed until it has held for an hour or a person confirmed it; then ages that began
+// before the jump are re-based: the jump does not count as time that passed.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,8 @@ class ClockFloor {
   [[nodiscard]] ClockTrust trust() const { return trust_; }
   [[nodiscard]] std::int64_t floor() const { return floor_; }
 
-  // Seconds since `began`, a wall time that was trusted when it was taken; the jumps since then left out; never negative.
-  // 0 while the clock is not trusted: nothing expires.
+  // Seconds since `began`, a wall time that was trusted when it was taken; the jumps since then left out; never
+  // negative. 0 while the clock is not trusted: nothing expires.
   [[nodiscard]] std::int64_t age(std::int64_t began) const;
 
   // A person says that the present time is right: the jump is accepted, or the floor lowered to now.
@@ -51,7 +51,10 @@ class ClockFloor {
 
   // True when format() differs in more than the last observation from what was parsed: worth writing at once.
   [[nodiscard]] bool changed() const { return changed_; }
-  void mark_written() { changed_ = false; }
+  void mark_written() {
+    changed_ = false;
+    kept_floor_ = floor_;
+  }
 
  private:
   struct Jump {
@@ -62,6 +65,7 @@ class ClockFloor {
   void accept_jump(std::int64_t now);
 
   std::int64_t floor_ = first_floor;
+  std::int64_t kept_floor_ = 0;  // as it stands in the file
   std::vector<Jump> jumps_;
   // The last observation, for comparing the two clocks within one boot.
   std::string boot_;

@@ -37,6 +37,12 @@ std::string one_line(std::string_view address) {
   return out;
 }
 
+// As a delivery agent writes it: quoted where RFC 5321 wants it. What no path can hold (#@[]) stands as it is.
+std::string return_path(std::string_view sender) {
+  if (const auto address = Address::from_envelope(sender)) return to_smtp(*address);
+  return "<" + one_line(sender) + ">";
+}
+
 base::Result<void> copy_from(const Source& source, const base::Fd& to, const std::string& name) {
   std::array<char, block_bytes> block;
   std::uint64_t done = 0;
@@ -45,7 +51,8 @@ base::Result<void> copy_from(const Source& source, const base::Fd& to, const std
     const auto n = base::read_at(source.fd, std::span(block).first(want), source.offset + done);
     if (!n) return base::system_failure("read message", n.error().error);
     if (*n == 0) return base::temporary("read message: cut short");
-    if (auto r = base::write_all(to, std::string_view(block.data(), *n)); !r) return base::system_failure("write " + name, r.error().error);
+    if (auto r = base::write_all(to, std::string_view(block.data(), *n)); !r)
+      return base::system_failure("write " + name, r.error().error);
     done += *n;
   }
   return {};
@@ -57,7 +64,8 @@ std::string format_unique_name(const UniqueName& parts) {
   std::array<char, 64> head{};
   std::snprintf(head.data(), head.size(), "%lld.M%06lldP%lld", static_cast<long long>(parts.now.wall_seconds),
                 static_cast<long long>(parts.now.wall_microseconds), static_cast<long long>(parts.pid));
-  return std::string(head.data()) + "Q" + parts.entry_id + "R" + std::to_string(parts.recipient) + "." + safe_host(parts.host);
+  return std::string(head.data()) + "Q" + parts.entry_id + "R" + std::to_string(parts.recipient) + "." +
+         safe_host(parts.host);
 }
 
 std::optional<std::string> entry_id_of(std::string_view unique_name) {
@@ -86,7 +94,8 @@ base::Result<void> make_maildir(const std::string& path, MaildirKind kind) {
     }
     made = true;
     // The set-group-id bit and the group's rights do not pass through mkdir's umask.
-    if (kind == MaildirKind::spool && ::chmod(name.c_str(), mode) < 0) return base::system_failure("set mode of " + name);
+    if (kind == MaildirKind::spool && ::chmod(name.c_str(), mode) < 0)
+      return base::system_failure("set mode of " + name);
   }
   if (!made) return {};
   // Mail in a folder that a power cut forgets is mail lost.
@@ -104,8 +113,10 @@ base::Result<void> write_to_tmp(const base::Directory& maildir, const std::strin
   auto file = maildir.create_exclusive(path, mode);
   if (!file) return file.error();
   const auto fill = [&]() -> base::Result<void> {
-    if (kind == MaildirKind::spool && ::fchmod(file->get(), mode) < 0) return base::system_failure("set mode of " + shown);
-    if (auto r = base::write_all(*file, first_lines); !r) return base::system_failure("write " + shown, r.error().error);
+    if (kind == MaildirKind::spool && ::fchmod(file->get(), mode) < 0)
+      return base::system_failure("set mode of " + shown);
+    if (auto r = base::write_all(*file, first_lines); !r)
+      return base::system_failure("write " + shown, r.error().error);
     if (auto r = copy_from(source, *file, shown); !r) return r;
     if (auto r = base::sync(*file, shown); !r) return r;
     return base::close(std::move(*file), shown);
@@ -124,12 +135,13 @@ base::Result<Whereabouts> look_for(const base::Directory& maildir, const std::st
   if (maildir.exists("new/" + name)) return Whereabouts::delivered;
   const auto read = maildir.list("cur");
   if (!read) return read.error();
-  const bool seen = std::any_of(read->begin(), read->end(), [&](const std::string& one) { return base_name(one) == name; });
+  const bool seen =
+      std::any_of(read->begin(), read->end(), [&](const std::string& one) { return base_name(one) == name; });
   return seen ? Whereabouts::delivered : Whereabouts::gone;
 }
 
 std::string envelope_lines(std::string_view sender, std::string_view delivered_to) {
-  return "Return-Path: <" + to_smtp(sender) + ">\nDelivered-To: " + one_line(delivered_to) + "\n";
+  return "Return-Path: " + return_path(sender) + "\nDelivered-To: " + one_line(delivered_to) + "\n";
 }
 
 std::string verp_sender(std::string_view sender, std::string_view recipient) {
@@ -138,8 +150,8 @@ std::string verp_sender(std::string_view sender, std::string_view recipient) {
   const auto at = stem.rfind('@');
   const auto split = recipient.rfind('@');
   if (at == std::string_view::npos || split == std::string_view::npos) return std::string(sender);
-  return std::string(stem.substr(0, at)) + std::string(recipient.substr(0, split)) + "=" + std::string(recipient.substr(split + 1)) +
-         std::string(stem.substr(at));
+  return std::string(stem.substr(0, at)) + std::string(recipient.substr(0, split)) + "=" +
+         std::string(recipient.substr(split + 1)) + std::string(stem.substr(at));
 }
 
 std::string bounce_address(std::string_view sender) {

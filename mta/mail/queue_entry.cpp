@@ -35,7 +35,7 @@ base::Result<EntryState> read_envelope(std::string_view envelope) {
       state.sender = value;
       sender_seen = true;
     } else if (envelope.front() == 'T') {
-      state.recipients.push_back(Recipient{value});
+      state.recipients.emplace_back().address = value;
     }
     envelope.remove_prefix(nul + 1);
   }
@@ -43,7 +43,8 @@ base::Result<EntryState> read_envelope(std::string_view envelope) {
   return state;
 }
 
-base::Result<std::string> read_range(const base::Fd& fd, std::uint64_t offset, std::uint64_t bytes, std::string_view name) {
+base::Result<std::string> read_range(const base::Fd& fd, std::uint64_t offset, std::uint64_t bytes,
+                                     std::string_view name) {
   std::string text(bytes, '\0');
   std::size_t got = 0;
   while (got < text.size()) {
@@ -55,7 +56,8 @@ base::Result<std::string> read_range(const base::Fd& fd, std::uint64_t offset, s
   return text;
 }
 
-base::Result<std::uint32_t> checksum_of(const base::Fd& fd, std::uint64_t offset, std::uint64_t bytes, std::string_view name) {
+base::Result<std::uint32_t> checksum_of(const base::Fd& fd, std::uint64_t offset, std::uint64_t bytes,
+                                        std::string_view name) {
   std::uint32_t sum = 0;
   while (bytes > 0) {
     auto block = read_range(fd, offset, std::min<std::uint64_t>(bytes, block_bytes), name);
@@ -67,36 +69,57 @@ base::Result<std::uint32_t> checksum_of(const base::Fd& fd, std::uint64_t offset
   return sum;
 }
 
+// Appends the message and gives its checksum.
+base::Result<std::uint32_t> copy_range(const base::Fd& from, const EntryHeader& header, EntryWriter& writer) {
+  std::uint32_t sum = 0;
+  std::uint64_t offset = header.message_offset();
+  std::uint64_t left = header.message_bytes;
+  while (left > 0) {
+    const auto block = read_range(from, offset, std::min<std::uint64_t>(left, block_bytes), "message");
+    if (!block) return block.error();
+    if (auto r = writer.append_message(*block); !r) return r.error();
+    sum = crc32(*block, sum);
+    offset += block->size();
+    left -= block->size();
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::string format_entry_header(const EntryHeader& header) {
   std::array<char, entry_header_bytes + 1> text{};
-  std::snprintf(text.data(), text.size(), "%.*smessage=%016llu envelope=%010llu sum=%08x birth=%012lld trusted=%d uid=%010u",
+  std::snprintf(text.data(), text.size(),
+                "%.*smessage=%016llu envelope=%010llu sum=%08x birth=%012lld trusted=%d uid=%010u",
                 static_cast<int>(magic.size()), magic.data(), static_cast<unsigned long long>(header.message_bytes),
-                static_cast<unsigned long long>(header.envelope_bytes), header.checksum, static_cast<long long>(header.birth),
-                header.birth_trusted ? 1 : 0, header.uid);
+                static_cast<unsigned long long>(header.envelope_bytes), header.checksum,
+                static_cast<long long>(header.birth), header.birth_trusted ? 1 : 0, header.uid);
   std::string line(text.data());
   line.resize(entry_header_bytes - 1, ' ');
   return line + '\n';
 }
 
 base::Result<EntryHeader> parse_entry_header(std::string_view text) {
-  if (text.size() < entry_header_bytes || !text.starts_with(magic)) return base::permanent("no queue entry, or never finished");
+  if (text.size() < entry_header_bytes || !text.starts_with(magic))
+    return base::permanent("no queue entry, or never finished");
   const std::string line(text.substr(magic.size(), entry_header_bytes - magic.size()));
   unsigned long long message = 0;
   unsigned long long envelope = 0;
   long long birth = 0;
   int trusted = 0;
   EntryHeader header;
-  const int fields = std::sscanf(line.c_str(), "message=%16llu envelope=%10llu sum=%8x birth=%12lld trusted=%1d uid=%10u", &message,
-                                 &envelope, &header.checksum, &birth, &trusted, &header.uid);
+  const int fields =
+      std::sscanf(line.c_str(), "message=%16llu envelope=%10llu sum=%8x birth=%12lld trusted=%1d uid=%10u", &message,
+                  &envelope, &header.checksum, &birth, &trusted, &header.uid);
   constexpr unsigned long long max_message_bytes = 1ULL << 50;
-  if (fields != 6 || envelope > max_envelope_bytes || message > max_message_bytes) return base::permanent("malformed queue entry header");
+  if (fields != 6 || envelope > max_envelope_bytes || message > max_message_bytes)
+    return base::permanent("malformed queue entry header");
   header.message_bytes = message;
   header.envelope_bytes = envelope;
   header.birth = birth;
   header.birth_trusted = trusted == 1;
-  if (format_entry_header(header) != text.substr(0, entry_header_bytes)) return base::permanent("malformed queue entry header");
+  if (format_entry_header(header) != text.substr(0, entry_header_bytes))
+    return base::permanent("malformed queue entry header");
   return header;
 }
 
@@ -104,7 +127,8 @@ base::Result<EntryWriter> EntryWriter::create(const base::Directory& directory, 
   auto fd = directory.create_exclusive(name, mode);
   if (!fd) return fd.error();
   EntryWriter writer(std::move(*fd), directory.path() + "/" + name);
-  if (::lseek(writer.fd_.get(), static_cast<off_t>(entry_header_bytes), SEEK_SET) < 0) return base::system_failure("seek " + writer.name_);
+  if (::lseek(writer.fd_.get(), static_cast<off_t>(entry_header_bytes), SEEK_SET) < 0)
+    return base::system_failure("seek " + writer.name_);
   return writer;
 }
 
@@ -120,7 +144,8 @@ base::Result<void> EntryWriter::finish(std::string_view envelope, EntryHeader he
   header.message_bytes = message_bytes_;
   header.envelope_bytes = envelope.size();
   header.checksum = crc32(envelope, checksum_);
-  if (auto r = base::write_all_at(fd_, format_entry_header(header), 0); !r) return base::system_failure("write " + name_, r.error().error);
+  if (auto r = base::write_all_at(fd_, format_entry_header(header), 0); !r)
+    return base::system_failure("write " + name_, r.error().error);
   return {};
 }
 
@@ -131,14 +156,17 @@ bool EntryState::all_settled() const {
 }
 
 bool EntryState::any_failed() const {
-  return std::any_of(recipients.begin(), recipients.end(), [](const Recipient& one) { return one.state == RecipientState::failed; });
+  return std::any_of(recipients.begin(), recipients.end(),
+                     [](const Recipient& one) { return one.state == RecipientState::failed; });
 }
 
 Fields placing_record(std::size_t index, std::int64_t time, const std::string& maildir, const std::string& name) {
   return {"placing", std::to_string(index), std::to_string(time), maildir, name};
 }
 
-Fields done_record(std::size_t index, std::int64_t time) { return {"done", std::to_string(index), std::to_string(time)}; }
+Fields done_record(std::size_t index, std::int64_t time) {
+  return {"done", std::to_string(index), std::to_string(time)};
+}
 
 Fields failed_record(std::size_t index, std::int64_t time, const std::string& text) {
   return {"failed", std::to_string(index), std::to_string(time), text};
@@ -202,7 +230,8 @@ base::Result<EntryFile> EntryFile::open(const base::Directory& directory, const 
   if (verify) {
     const auto sum = checksum_of(entry.fd_, header->message_offset(), header->message_bytes, entry.name_);
     if (!sum) return sum.error();
-    if (crc32(*envelope, *sum) != header->checksum) return base::permanent(entry.name_ + ": contents do not match their checksum");
+    if (crc32(*envelope, *sum) != header->checksum)
+      return base::permanent(entry.name_ + ": contents do not match their checksum");
   }
   const auto size = base::file_size(entry.fd_, entry.name_);
   if (!size) return size.error();
@@ -222,9 +251,11 @@ base::Result<void> EntryFile::record(const std::vector<Fields>& records) {
   std::string text;
   for (const auto& fields : records) text += format_record(fields);
   const auto write = [&]() -> base::Result<void> {
-    if (auto r = base::write_all_at(fd_, text, journal_end_); !r) return base::system_failure("write " + name_, r.error().error);
+    if (auto r = base::write_all_at(fd_, text, journal_end_); !r)
+      return base::system_failure("write " + name_, r.error().error);
     // A longer torn tail must not stand behind what is written now.
-    if (::ftruncate(fd_.get(), static_cast<off_t>(journal_end_ + text.size())) < 0) return base::system_failure("truncate " + name_);
+    if (::ftruncate(fd_.get(), static_cast<off_t>(journal_end_ + text.size())) < 0)
+      return base::system_failure("truncate " + name_);
     auto synced = base::sync(fd_, name_);
     // After a failed fsync the kernel takes the pages for clean: no later one can tell what reached the disk.
     if (!synced) uncertain_ = true;
@@ -240,16 +271,21 @@ base::Result<void> EntryFile::record(const std::vector<Fields>& records) {
 }
 
 base::Result<void> copy_message(const EntryFile& entry, EntryWriter& writer) {
-  std::uint64_t offset = entry.header_.message_offset();
-  std::uint64_t left = entry.header_.message_bytes;
-  while (left > 0) {
-    auto block = read_range(entry.fd_, offset, std::min<std::uint64_t>(left, block_bytes), entry.name_);
-    if (!block) return block.error();
-    if (auto r = writer.append_message(*block); !r) return r;
-    offset += block->size();
-    left -= block->size();
-  }
+  const auto sum = copy_range(entry.fd(), entry.header(), writer);
+  if (!sum) return sum.error();
   return {};
+}
+
+base::Result<std::string> copy_checked(const base::Fd& file, const EntryHeader& header, EntryWriter& writer) {
+  const auto sum = copy_range(file, header, writer);
+  if (!sum) return sum.error();
+  auto envelope = read_range(file, header.envelope_offset(), header.envelope_bytes, "envelope");
+  if (!envelope) return envelope.error();
+  if (crc32(*envelope, *sum) != header.checksum) return base::permanent("contents do not match their checksum");
+  const auto state = read_envelope(*envelope);
+  if (!state) return state.error();
+  if (state->recipients.empty()) return base::permanent("no recipient");
+  return envelope;
 }
 
 }  // namespace mail

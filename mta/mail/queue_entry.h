@@ -1,9 +1,8 @@
 // A queue entry: one file that holds a message, its envelope and what has become of each recipient.
 //
-//   header    128 octets, one line: lengths, checksum, birth, owner; written last, so a file without it was never finished
-//   message   as submitted, a Received line in front
-//   envelope  F sender NUL, T recipient NUL …, NUL (qmail-queue's form)
-//   journal   records (record.h), appended and synced
+//   header    128 octets, one line: lengths, checksum, birth, owner; written last, so a file without it was never
+//   finished message   as submitted, a Received line in front envelope  F sender NUL, T recipient NUL …, NUL
+//   (qmail-queue's form) journal   records (record.h), appended and synced
 //
 // A drop file is the same without a journal.
 #pragma once
@@ -20,7 +19,7 @@
 namespace mail {
 
 inline constexpr std::size_t entry_header_bytes = 128;
-inline constexpr std::size_t max_envelope_bytes = 32U << 20;  // 32 Mi: over 30,000 recipients of 1,000 octets each
+inline constexpr std::size_t max_envelope_bytes = 8U << 20;  // over 8,000 recipients of 1,000 octets each
 
 struct EntryHeader {
   std::uint64_t message_bytes = 0;
@@ -77,7 +76,7 @@ struct EntryState {
   std::string sender;
   std::vector<Recipient> recipients;
   std::optional<std::int64_t> first_deferral;  // the first one at a trusted time: lifetimes count from here
-  bool bounced = false;  // the bounce for the failed ones is committed
+  bool bounced = false;                        // the bounce for the failed ones is committed
 
   [[nodiscard]] bool all_settled() const;  // every recipient is done or failed
   [[nodiscard]] bool any_failed() const;
@@ -106,14 +105,14 @@ class EntryFile {
   [[nodiscard]] const EntryState& state() const { return state_; }
   [[nodiscard]] const base::Fd& fd() const { return fd_; }
 
-  // Appends the records in one write and syncs them; a torn tail left by a crash is overwritten. After a failure the file
-  // is as before for every reader, but see uncertain().
+  // Appends the records in one write and syncs them; a torn tail left by a crash is overwritten. After a failure the
+  // file is as before for every reader, but see uncertain().
   base::Result<void> record(const std::vector<Fields>& records);
-  // True when a failed record() may all the same be found on disk after a power cut: nothing that it names may be undone.
+  // True when a failed record() may all the same be found on disk after a power cut: nothing that it names may be
+  // undone.
   [[nodiscard]] bool uncertain() const { return uncertain_; }
 
  private:
-  friend base::Result<void> copy_message(const EntryFile& entry, EntryWriter& writer);
   EntryFile(base::Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
 
   base::Fd fd_;
@@ -126,5 +125,9 @@ class EntryFile {
 
 // Appends the entry's message to the writer's.
 base::Result<void> copy_message(const EntryFile& entry, EntryWriter& writer);
+
+// Appends the message of a file in entry format that somebody else wrote, and gives its envelope. Permanent failure
+// where the contents are not what the header says or the envelope names nobody.
+base::Result<std::string> copy_checked(const base::Fd& file, const EntryHeader& header, EntryWriter& writer);
 
 }  // namespace mail
