@@ -103,19 +103,6 @@ class Lexer {
   std::size_t at_ = 0;
 };
 
-std::string complete_domain(std::string domain, const HostDefaults& defaults) {
-  while (domain.size() > 1 && domain.back() == '.') domain.pop_back();
-  if (domain.empty()) domain = defaults.default_host;
-  if (domain.starts_with('[')) return domain;
-  if (domain.ends_with('+')) {
-    domain.pop_back();
-    return domain + "." + defaults.plus_domain;
-  }
-  if (domain.find('.') == std::string::npos && !defaults.default_domain.empty())
-    return domain + "." + defaults.default_domain;
-  return domain;
-}
-
 // word *("." word), dots anywhere tolerated: old hosts made such local parts. Empty: not of that form.
 std::optional<std::string> joined(Tokens tokens, bool domain) {
   std::string text;
@@ -152,7 +139,7 @@ base::Result<std::string> address_of(Tokens tokens, const HostDefaults& defaults
   if (!local || local_size == 0 || !domain || (has_domain && domain->empty())) {
     return base::permanent("'" + base::escape(std::string_view(shown).substr(0, 100)) + "' is no address");
   }
-  std::string address = *local + "@" + complete_domain(*domain, defaults);
+  std::string address = *local + "@" + complete_host(*domain, defaults);
   const auto checked = encode_envelope({address, {}});
   if (!checked) return checked.error();
   return address;
@@ -173,6 +160,19 @@ base::Result<std::string> element_address(Tokens tokens, const HostDefaults& def
 }
 
 }  // namespace
+
+std::string complete_host(std::string host, const HostDefaults& defaults) {
+  while (host.size() > 1 && host.back() == '.') host.pop_back();
+  if (host.empty()) host = defaults.default_host;
+  if (host.starts_with('[')) return host;
+  if (host.ends_with('+')) {
+    host.pop_back();
+    return host + "." + defaults.plus_domain;
+  }
+  if (host.find('.') == std::string::npos && !defaults.default_domain.empty())
+    return host + "." + defaults.default_domain;
+  return host;
+}
 
 base::Result<std::vector<std::string>> parse_address_list(std::string_view text, const HostDefaults& defaults) {
   const auto tokens = Lexer(text).run();

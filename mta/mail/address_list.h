@@ -21,6 +21,9 @@ struct HostDefaults {
 // an address that no envelope can hold: permanent, saying what is wrong and where.
 base::Result<std::vector<std::string>> parse_address_list(std::string_view text, const HostDefaults& defaults);
 
+// A host by these rules; an empty one becomes the default host. A domain literal stays as it is.
+std::string complete_host(std::string host, const HostDefaults& defaults);
+
 // The text as RFC 5322 phrase for a display name: as it is, quoted, or, with octets beyond ASCII, encoded (RFC 2047
 // §5).
 std::string format_phrase(std::string_view text);
