@@ -24,8 +24,22 @@ std::string_view describe(mail::ClockTrust trust) {
 
 }  // namespace
 
-base::Result<ClockKeeper> ClockKeeper::open(const std::string& state_dir) {
-  auto state = base::Directory::open(state_dir);
+std::string describe_clock(const mail::ClockFloor& floor) {
+  const std::string until = base::rfc5322_date(floor.floor());
+  switch (floor.trust()) {
+    case mail::ClockTrust::trusted:
+      return "believed; newest time seen: " + until;
+    case mail::ClockTrust::below_floor:
+      return "not believed: earlier than the newest time seen, " + until;
+    case mail::ClockTrust::jumped:
+      return "not believed yet: set forward by more than an hour, less than an hour ago; newest time believed: " +
+             until;
+  }
+  return until;
+}
+
+base::Result<ClockKeeper> ClockKeeper::open(const std::string& folder) {
+  auto state = base::Directory::open(folder);
   if (!state) return state.error();
   const auto text = base::read_file(*state, "clock", max_clock_file_bytes);
   return ClockKeeper(std::move(*state), mail::ClockFloor::parse(text ? *text : std::string()), base::boot_id());

@@ -9,10 +9,14 @@
 
 namespace mta {
 
+// What is believed, for people: one line.
+std::string describe_clock(const mail::ClockFloor& floor);
+
 class ClockKeeper {
  public:
-  // Reads state/clock; a file that is missing or unreadable is a fresh state.
-  static base::Result<ClockKeeper> open(const std::string& state_dir);
+  // Reads FOLDER/clock (the state folder, or a spool's .offhook); a file that is missing or unreadable is a fresh
+  // state.
+  static base::Result<ClockKeeper> open(const std::string& folder);
 
   // Reads the clocks, takes note of them and writes the file when something worth keeping changed.
   base::ClockReading observe();

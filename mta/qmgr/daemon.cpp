@@ -24,20 +24,6 @@ base::Result<void> checked(int result, std::string_view what) {
   return {};
 }
 
-std::string describe_clock(const mail::ClockFloor& floor) {
-  const std::string until = base::rfc5322_date(floor.floor());
-  switch (floor.trust()) {
-    case mail::ClockTrust::trusted:
-      return "believed; newest time seen: " + until;
-    case mail::ClockTrust::below_floor:
-      return "not believed: earlier than the newest time seen, " + until;
-    case mail::ClockTrust::jumped:
-      return "not believed yet: set forward by more than an hour, less than an hour ago; newest time believed: " +
-             until;
-  }
-  return until;
-}
-
 }  // namespace
 
 Daemon::Daemon(conf::Places places, QmgrOptions options, Store store, ClockKeeper clock,
