@@ -218,22 +218,24 @@ void Listener::commit(Connection& connection, const std::string& envelope) {
   connection.writer.reset();
   const auto octets = writer.message_bytes();
   const std::string id = connection.id;
-  manager_.commit(
-      id, std::move(writer), connection.peer.uid,
-      [this, id, octets, number = connection.number, uid = connection.peer.uid](const base::Result<void>& done) {
-        if (done) {
-          base::log(base::Level::info, id + ": " + std::to_string(octets) + " octets, uid " + std::to_string(uid));
-        } else {
-          base::log(base::Level::warning, done.error().text);
-        }
-        // The submitter may have gone; the mail is queued all the same.
-        if (const auto found = connections_.find(number); found != connections_.end()) {
-          auto& waiting = *found->second;
-          answer(waiting, done ? mail::netstring("K" + id) : refusal(code_write_error, done.error().text));
-          flush(waiting);
-        }
-        return done.has_value();
-      });
+  const std::string sender = envelope.substr(1, envelope.find('\0') - 1);  // Intake has checked its form
+  manager_.commit(id, std::move(writer), connection.peer.uid,
+                  [this, id, sender, octets, number = connection.number,
+                   uid = connection.peer.uid](const base::Result<void>& done) {
+                    if (done) {
+                      base::log(base::Level::info, id + ": from <" + sender + ">, " + std::to_string(octets) +
+                                                       " octets, uid " + std::to_string(uid));
+                    } else {
+                      base::log(base::Level::warning, done.error().text);
+                    }
+                    // The submitter may have gone; the mail is queued all the same.
+                    if (const auto found = connections_.find(number); found != connections_.end()) {
+                      auto& waiting = *found->second;
+                      answer(waiting, done ? mail::netstring("K" + id) : refusal(code_write_error, done.error().text));
+                      flush(waiting);
+                    }
+                    return done.has_value();
+                  });
 }
 
 void Listener::confirm_clock(Connection& connection) {
