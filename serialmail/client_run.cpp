@@ -1,0 +1,109 @@
+#include "serialmail/client_run.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <array>
+#include <optional>
+
+#include "base/io.h"
+#include "base/run.h"
+
+namespace serialmail {
+namespace {
+
+constexpr std::size_t block_bytes = 16384;
+
+// A pipe of one page can be written exactly when it is empty. So no more than one name waits in it, and an order to
+// stop reaches a client that has read ahead no further than it wanted to.
+constexpr int name_pipe_bytes = 4096;
+
+class ClientRun {
+ public:
+  ClientRun(base::Child child, base::Fd names, base::Fd results, StopSignals& signals, const ClientEvents& events)
+      : child_(std::move(child)),
+        names_(std::move(names)),
+        results_(std::move(results)),
+        signals_(signals),
+        events_(events) {}
+
+  base::Result<ClientOutcome> run() {
+    while (results_.valid() || !end_) {
+      if (auto waited = wait(); !waited) return waited.error();
+      if (ready_[0].revents != 0 && signals_.count() > 1) return ClientOutcome::stopped;
+      if (signals_.count() > 0) names_.reset();
+      if (ready_[1].revents != 0) {
+        if (auto read = read_results(); !read) return read.error();
+      }
+      if (ready_[2].revents != 0 && names_.valid()) give_name();
+      if (ready_[3].revents != 0) {
+        auto end = child_.wait();
+        if (!end) return end.error();
+        end_ = *end;
+        names_.reset();
+      }
+      events_.tick();
+    }
+    if (!end_->exited) return ClientOutcome::crashed;
+    return end_->status == base::exit_permanent ? ClientOutcome::refused : ClientOutcome::ended;
+  }
+
+ private:
+  base::Result<void> wait() {
+    ready_ = {pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{results_.get(), POLLIN, 0},
+              pollfd{names_.get(), POLLOUT, 0}, pollfd{end_ ? -1 : child_.end_event().get(), POLLIN, 0}};
+    const int n = ::poll(ready_.data(), ready_.size(), events_.due().poll_timeout());
+    if (n < 0 && errno != EINTR) return base::system_failure("unable to read from client");
+    if (n <= 0) {
+      for (auto& entry : ready_) entry.revents = 0;
+    }
+    return {};
+  }
+
+  base::Result<void> read_results() {
+    std::array<char, block_bytes> block;
+    const auto n = base::read_some(results_, block);
+    if (!n) return base::system_failure("unable to read from client", n.error().error);
+    if (*n == 0) results_.reset();
+    for (const auto& record : stream_.feed({block.data(), *n})) events_.result(record);
+    return {};
+  }
+
+  void give_name() {
+    const std::string name = events_.next_name();
+    // A client that no longer reads ends soon, and then its names are offered again.
+    if (name.empty() || !base::write_all(names_, std::string_view(name.c_str(), name.size() + 1))) names_.reset();
+  }
+
+  base::Child child_;
+  base::Fd names_;
+  base::Fd results_;
+  StopSignals& signals_;
+  const ClientEvents& events_;
+  ResultStream stream_;
+  std::optional<base::ChildEnd> end_;
+  std::array<pollfd, 4> ready_{};
+};
+
+}  // namespace
+
+base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, const base::Fd& lock, StopSignals& signals,
+                                       const ClientEvents& events) {
+  auto names = base::make_pipe();
+  if (!names) return base::system_failure("unable to create pipe", names.error().error);
+  auto results = base::make_pipe();
+  if (!results) return base::system_failure("unable to create pipe", results.error().error);
+  // Failing that, the client only gets more names in advance.
+  [[maybe_unused]] const int size = ::fcntl(names->write.get(), F_SETPIPE_SZ, name_pipe_bytes);
+  base::ChildOptions options;
+  options.argv = argv;
+  // The client keeps the lock: should we be killed, no other flush begins while it still sends.
+  options.descriptors = {{names->read.get(), 0}, {results->write.get(), 1}, {lock.get(), lock.get()}};
+  auto child = base::Child::start(options);
+  if (!child) return base::system_failure("unable to run " + argv[0], child.error().error);
+  names->read.reset();
+  results->write.reset();
+  return ClientRun(std::move(*child), std::move(names->write), std::move(results->read), signals, events).run();
+}
+
+}  // namespace serialmail

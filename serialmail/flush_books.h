@@ -1,0 +1,102 @@
+// What one run of a flush knows of its files: which names the client was given and may speak about, which files are not
+// to be offered again, and what has become of each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "mta/mail/spool_journal.h"
+
+namespace serialmail {
+
+enum class Outcome {
+  accepted,  // by the server, for good
+  refused,   // permanently, or for too long
+  deferred,  // by a real answer
+  left       // no answer: on hold, unreadable, or the session ended
+};
+std::string_view word(Outcome outcome);  // as reports say it
+
+// A file that is to be sent in this pass.
+struct Candidate {
+  std::string path;       // "new/NAME"
+  std::string unique;     // NAME
+  std::string recipient;  // as the server is told it
+  std::uint64_t octets = 0;
+};
+
+struct Totals {
+  std::size_t sent = 0;
+  std::size_t refused = 0;
+  std::size_t deferred = 0;
+  std::size_t left = 0;     // files that are still there without an answer of this run
+  std::size_t unknown = 0;  // of those: whose body may have been accepted
+};
+
+// Three passes without a single result, and a run ends (serialmail's rule).
+inline constexpr int max_fruitless_passes = 3;
+
+class FlushBooks {
+ public:
+  // Puts a file that was first in line when two passes broke off without a result behind the others: if it is what
+  // breaks the session, the mail behind it still goes.
+  void begin_pass(std::vector<Candidate>& candidates);
+
+  // A scan begins; everything that is then seen() counts at the end, sent or not. What is not seen again has gone by
+  // somebody else's hand.
+  void begin_scan();
+  void seen(std::string_view unique);
+  // Not to be offered again in this run.
+  [[nodiscard]] bool is_dead(std::string_view unique) const { return dead_.contains(std::string(unique)); }
+  void bury(std::string_view unique) { dead_.emplace(unique); }
+
+  void give(const Candidate& candidate);
+  // The candidate, if its name was given in this pass and this is the first result for it; else the result does not
+  // count.
+  std::optional<Candidate> take_result(const std::string& path);
+  // Names given in this pass that got no result.
+  [[nodiscard]] std::vector<Candidate> unanswered() const;
+
+  void settle(std::string_view unique, Outcome outcome, bool file_is_gone);
+  void set_unknown(std::string_view unique, bool unknown);
+
+  // Closes the pass. False: there were max_fruitless_passes passes in a row without a result.
+  bool end_pass();
+  [[nodiscard]] Totals totals() const;
+  [[nodiscard]] bool mail_is_left() const;
+
+ private:
+  struct File {
+    std::optional<Outcome> outcome;
+    bool is_gone = false;
+    bool is_unknown = false;
+  };
+
+  std::map<std::string, File, std::less<>> files_;
+  std::unordered_set<std::string> dead_;
+  std::vector<Candidate> given_;                          // in order
+  std::unordered_map<std::string, std::size_t> awaited_;  // path -> index in given_
+  std::size_t results_ = 0;
+  int fruitless_ = 0;
+  std::string first_in_line_;  // unique name of the last fruitless pass's first unanswered file
+  std::string suspect_;
+};
+
+// What a result means for the file: the status byte and the text that is told.
+struct Judgement {
+  Outcome outcome = Outcome::left;
+  bool is_answer = false;   // of the server: to be noted in the journal
+  bool is_expired = false;  // a temporary answer that came too late
+};
+
+// age: seconds since the first answer that counts, 0 when unknown or when the clock is in doubt.
+Judgement judge(char status, std::int64_t age, std::optional<std::int64_t> lifetime);
+
+}  // namespace serialmail

@@ -1,0 +1,46 @@
+#include "serialmail/maildirserial_options.h"
+
+#include "conf/command_line.h"
+#include "serialmail/numbers.h"
+
+namespace serialmail {
+namespace {
+
+namespace po = boost::program_options;
+
+const conf::Program program{"maildirserial", "[-b] [-t LIFETIME] [--report-fd N] DIR PREFIX CLIENT [ARG...]",
+                            "Passes the messages of a maildir to a client that sends them, and acts on its results.",
+                            "0 nothing is left, 100 usage (or the client exited 100), 111 mail is left or trouble"};
+
+}  // namespace
+
+base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const char* const* argv) {
+  MaildirserialOptions options;
+  po::options_description description("Options");
+  description.add_options()(",b", po::bool_switch(&options.bounces),
+                            "bounce permanently refused messages to their senders and remove them")(
+      ",t", po::value<std::string>()->value_name("LIFETIME"),
+      "seconds after a message's first answer from a server from which a temporary refusal counts as a permanent one")(
+      "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
+  const auto parsed = conf::parse_command_line(program, description, argc, argv);
+  if (!parsed) return parsed.error();
+  options.shown = parsed->shown;
+  if (options.shown) return options;
+  if (const auto& t = parsed->values["-t"]; !t.empty()) {
+    const auto lifetime = read_number("-t", t.as<std::string>(), 0, max_lifetime_seconds);
+    if (!lifetime) return lifetime.error();
+    options.lifetime = *lifetime;
+  }
+  if (const auto& fd = parsed->values["report-fd"]; !fd.empty()) {
+    const auto number = read_number("--report-fd", fd.as<std::string>(), lowest_report_descriptor, max_descriptor);
+    if (!number) return number.error();
+    options.report_descriptor = static_cast<int>(*number);
+  }
+  if (parsed->operands.size() < 3) return base::permanent("usage: maildirserial " + program.synopsis);
+  options.maildir = parsed->operands[0];
+  options.prefix = parsed->operands[1];
+  options.client.assign(parsed->operands.begin() + 2, parsed->operands.end());
+  return options;
+}
+
+}  // namespace serialmail

@@ -1,0 +1,28 @@
+// The command line of maildirsmtp, and the command line of maildirserial that it stands for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace serialmail {
+
+struct MaildirsmtpOptions {
+  bool shown = false;  // --help or --version
+  std::string port = "25";
+  std::string lifetime = "1209600";  // two weeks
+  std::string report_descriptor;     // empty: none
+  std::string maildir;
+  std::string prefix;
+  std::string host;
+  std::string helo_name;
+};
+
+base::Result<MaildirsmtpOptions> parse_maildirsmtp_options(int argc, const char* const* argv);
+
+// The programs are named by the caller, who knows where they are.
+std::vector<std::string> maildirserial_command(const MaildirsmtpOptions& options, const std::string& maildirserial,
+                                               const std::string& serialsmtp);
+
+}  // namespace serialmail

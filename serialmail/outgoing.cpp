@@ -1,0 +1,75 @@
+#include "serialmail/outgoing.h"
+
+#include <fcntl.h>
+
+#include <array>
+
+#include "base/io.h"
+#include "serialmail/name_reader.h"
+
+namespace serialmail {
+namespace {
+
+// Small enough that a slow line's progress can be seen, and that a deadline a block (RFC 5321 §4.5.3.2.5) means
+// something.
+constexpr std::size_t piece_bytes = 8192;
+constexpr std::size_t block_bytes = 65536;
+
+}  // namespace
+
+std::optional<Outgoing> Outgoing::open(const base::Directory& directory, const std::string& name,
+                                       const std::string& prefix, Unfit& unfit) {
+  const auto no = [&](Unfit::Kind kind, std::string text) {
+    unfit = {kind, std::move(text), {}};
+    return std::nullopt;
+  };
+  if (!is_inside(name)) return no(Unfit::Kind::malformed, "not a file of this maildir");
+  auto file = directory.open_file(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (!file && file.error().error == ENOENT) return no(Unfit::Kind::gone, "no such file");
+  if (!file) return no(Unfit::Kind::trouble, base::system_failure("unable to open file", file.error().error).text);
+  struct stat st {};
+  if (::fstat(file->get(), &st) < 0) return no(Unfit::Kind::trouble, base::system_failure("unable to read file").text);
+  if (!S_ISREG(st.st_mode)) return no(Unfit::Kind::malformed, "not a regular file");
+
+  Outgoing outgoing(name, std::move(*file));
+  std::string head(mail::max_spool_head_bytes, '\0');
+  const auto n = base::read_at(outgoing.file_, head, 0);
+  if (!n) return no(Unfit::Kind::trouble, base::system_failure("unable to read file", n.error().error).text);
+  auto envelope = mail::parse_spool_file(std::string_view(head).substr(0, *n), prefix);
+  if (!envelope) return no(Unfit::Kind::malformed, envelope.error().text);
+  if (!envelope->has_prefix) return no(Unfit::Kind::malformed, "Delivered-To does not begin with " + prefix);
+  outgoing.envelope_ = std::move(*envelope);
+  if (auto measured = outgoing.measure(); !measured) {
+    return no(Unfit::Kind::trouble, base::system_failure("unable to read file", measured.error().error).text);
+  }
+  if (!outgoing.counter_.has_nul()) return outgoing;
+  unfit = {Unfit::Kind::on_hold, "a NUL in the message cannot be sent", {}};
+  unfit.hold = {st.st_mtim.tv_sec, st.st_mtim.tv_nsec, static_cast<std::uint64_t>(st.st_size), unfit.text};
+  return std::nullopt;
+}
+
+base::Result<void> Outgoing::measure() {
+  offset_ = envelope_.body_offset;
+  std::array<char, block_bytes> block;
+  for (std::uint64_t at = offset_;;) {
+    const auto n = base::read_at(file_, block, at);
+    if (!n) return n.error();
+    if (*n == 0) return {};
+    counter_.feed({block.data(), *n});
+    at += *n;
+  }
+}
+
+base::Result<Outgoing::Piece> Outgoing::next() {
+  std::array<char, piece_bytes> block;
+  const auto n = base::read_at(file_, block, offset_);
+  if (!n) return base::system_failure("unable to read file", n.error().error);
+  offset_ += *n;
+  Piece piece;
+  if (auto fed = encoder_.feed({block.data(), *n}, piece.octets); !fed) return fed.error();
+  piece.is_last = *n < block.size();
+  if (piece.is_last) encoder_.finish(piece.octets);
+  return piece;
+}
+
+}  // namespace serialmail

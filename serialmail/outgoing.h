@@ -1,0 +1,60 @@
+// A spool file on its way out: opened, its head read, its content measured, its octets handed out as mail data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/directory.h"
+#include "base/fd.h"
+#include "base/result.h"
+#include "mta/mail/mail_data.h"
+#include "mta/mail/spool_file.h"
+#include "mta/mail/spool_journal.h"
+
+namespace serialmail {
+
+// Why a file cannot be sent.
+struct Unfit {
+  enum class Kind {
+    gone,       // no such file: somebody else has dealt with it
+    trouble,    // it cannot be read now
+    malformed,  // it has to be changed first
+    on_hold     // the same, and that takes reading all of it to find out: the journal is to remember it
+  };
+  Kind kind = Kind::trouble;
+  std::string text;
+  mail::JournalHold hold;  // for on_hold
+};
+
+class Outgoing {
+ public:
+  // Either an Outgoing or, in unfit, the reason why not.
+  static std::optional<Outgoing> open(const base::Directory& directory, const std::string& name,
+                                      const std::string& prefix, Unfit& unfit);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const mail::SpoolFile& envelope() const { return envelope_; }
+  [[nodiscard]] std::uint64_t octets() const { return counter_.octets(); }
+  [[nodiscard]] bool eight_bit() const { return counter_.eight_bit(); }
+
+  struct Piece {
+    std::string octets;    // as they go out
+    bool is_last = false;  // with the final dot
+  };
+  // The next piece of the mail data. After a failure the transaction must be cut.
+  base::Result<Piece> next();
+
+ private:
+  Outgoing(std::string name, base::Fd file) : name_(std::move(name)), file_(std::move(file)) {}
+  base::Result<void> measure();
+
+  std::string name_;
+  base::Fd file_;
+  mail::SpoolFile envelope_;
+  mail::DataCounter counter_;
+  mail::DataEncoder encoder_;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace serialmail

@@ -1,0 +1,48 @@
+// The report of a flush for programs: one JSON object a line on a descriptor, each line one write(2).
+//
+//   {"event":"planned","files":3,"octets":5120,"unknown":0}       what a pass is going to send, and how many of its
+//   files have
+//                                                                 an unknown outcome behind them
+//   {"event":"begin","file":"new/NAME","octets":2048}             a body begins; its CR LF octets
+//   {"event":"octets","file":"new/NAME","sent":1024}              octets of it sent so far, a few times a second
+//   {"event":"result","file":…,"recipient":…,"class":…,"text":…}  class: accepted, refused, deferred, left
+//   {"event":"end","sent":1,"refused":0,"deferred":0,"left":2,"unknown":1,"exit":111}
+//
+// Readers must take fields and events that they do not know.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "serialmail/flush_books.h"
+
+namespace serialmail {
+
+class Report {
+ public:
+  Report() = default;  // writes nothing
+  // The descriptor is inherited, and left as it is for our own children.
+  static base::Result<Report> to(std::optional<int> descriptor);
+
+  void planned(std::size_t files, std::uint64_t octets, std::size_t unknown);
+  void begin(std::string_view file, std::uint64_t octets);
+  void octets(std::string_view file, std::uint64_t sent);  // not more often than reports_per_second
+  void result(std::string_view file, std::string_view recipient, Outcome outcome, std::string_view text);
+  void end(const Totals& totals, int exit_status);
+
+  static constexpr int reports_per_second = 4;
+
+ private:
+  // A reader that went away or sleeps must not stop the mail: after a failed or late write nothing more is reported.
+  void write(std::string line);
+
+  base::Fd fd_;
+  std::chrono::steady_clock::time_point last_octets_{};
+};
+
+}  // namespace serialmail

@@ -1,0 +1,27 @@
+// The command line of serialsmtp.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace serialmail {
+
+inline constexpr unsigned smtp_port = 25;
+
+struct SerialsmtpOptions {
+  bool shown = false;  // --help or --version
+  std::optional<std::string> connect;
+  unsigned port = smtp_port;
+  std::optional<int> report_descriptor;
+  std::string prefix;
+  std::string helo_name;
+};
+
+base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* const* argv);
+
+// A HELO name is sent as it is; a blank or a control character in it would be another command. Permanent.
+base::Result<void> check_helo_name(const std::string& name);
+
+}  // namespace serialmail

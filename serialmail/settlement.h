@@ -1,0 +1,81 @@
+// What becomes of a file once the client has a result for it. Results are settled in groups: the journal's records and
+// the removals of a group are made durable together, and only then is anything said about them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/directory.h"
+#include "mta/mail/bounce.h"
+#include "mta/mail/spool_journal.h"
+#include "serialmail/flush_books.h"
+#include "serialmail/report.h"
+#include "serialmail/spool_clock.h"
+
+namespace serialmail {
+
+// A power cut forgets at most this many removals, whose mail is then sent again.
+inline constexpr std::size_t max_group_files = 64;
+inline constexpr std::chrono::milliseconds max_group_age{100};
+
+struct FlushSettings {
+  std::string prefix;
+  std::optional<mail::BounceHost> bounce_host;  // refused mail is bounced; none: it stays
+  std::optional<std::int64_t> lifetime;         // seconds
+};
+
+class Settlement {
+ public:
+  // All of them must outlive it.
+  Settlement(const base::Directory& maildir, const FlushSettings& settings, mail::SpoolJournal& journal,
+             FlushBooks& books, Report& report, SpoolClock& clock)
+      : maildir_(maildir), settings_(settings), journal_(journal), books_(books), report_(report), clock_(clock) {}
+
+  // The spool's past as it was when the pass began; has to be set before the first result.
+  void set_history(const mail::SpoolHistory* history) { history_ = history; }
+
+  // A result that counts. An accepted file is unlinked at once; the rest waits for the group.
+  void add(const Candidate& candidate, char status, const std::string& text);
+  // Never passes while nothing waits.
+  [[nodiscard]] base::Deadline due() const { return due_; }
+  void settle_if_due();
+  void settle();
+
+  // A file that was accepted or bounced before and could not be removed. False: it still cannot.
+  bool remove_done(const std::string& path);
+  // Records in the journal; without room or right for it the flush goes on, and says so once.
+  bool note(const std::vector<mail::Fields>& records);
+
+ private:
+  struct Item {
+    Candidate candidate;
+    Judgement judgement;
+    std::string text;
+    bool removed = false;
+  };
+
+  base::Result<void> unlink(const std::string& path, std::string_view unique);
+  void remove(Item& item);
+  void bounce_item(Item& item);
+  void sync_folders();
+  void tell(const Item& item);
+
+  const base::Directory& maildir_;
+  const FlushSettings& settings_;
+  mail::SpoolJournal& journal_;
+  FlushBooks& books_;
+  Report& report_;
+  SpoolClock& clock_;
+  const mail::SpoolHistory* history_ = nullptr;
+  std::vector<Item> group_;
+  base::Deadline due_;
+  bool new_changed_ = false;
+  bool cur_changed_ = false;
+  bool warned_ = false;
+};
+
+}  // namespace serialmail

@@ -1,0 +1,99 @@
+// serialsmtp's shell: names in, one SMTP session, results out. The protocol is mail::SmtpClient's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/deadline.h"
+#include "base/directory.h"
+#include "base/fd.h"
+#include "base/result.h"
+#include "mta/mail/smtp_client.h"
+#include "mta/mail/spool_journal.h"
+#include "serialmail/name_reader.h"
+#include "serialmail/outgoing.h"
+#include "serialmail/report.h"
+#include "serialmail/result_stream.h"
+#include "serialmail/stop_signals.h"
+
+namespace serialmail {
+
+// Octets that may wait for the line in our own buffer.
+inline constexpr std::size_t max_waiting_bytes = 16 * 1024;
+
+struct SmtpPeer {
+  base::Fd from;
+  base::Fd to;
+  std::string address;  // empty: not known
+};
+
+class SmtpRun {
+ public:
+  // The working directory is where the names are. All of them must outlive the run.
+  SmtpRun(SmtpPeer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory,
+          Report& report, StopSignals& signals);
+
+  // Until the session's end; every file named has its result or is left for another session.
+  base::Result<void> run();
+
+ private:
+  struct Ready {
+    bool stop = false;
+    bool reply = false;
+    bool room = false;
+    bool name = false;
+    bool deaf = false;  // nobody reads our results any more
+    bool late = false;
+  };
+
+  base::Result<void> step(const Ready& ready);
+  base::Result<Ready> wait();
+  void handle(mail::SmtpClient::Actions actions);
+  void handle_one(mail::SmtpClient::Action& action);
+  void read_replies();
+  void write_some();
+  base::Result<void> fill();
+  void close_connection(std::string reason);
+  void read_names();
+  void offer();
+  void refuse(const std::string& name, const Unfit& unfit);
+  void on_result(const mail::SmtpClient::Result& result);
+  void record(const ResultRecord& record);
+  void note(const std::vector<mail::Fields>& records);
+  void last_octets_go();
+  void last_octets_stay();
+  void end_session();
+
+  SmtpPeer peer_;
+  std::string prefix_;
+  const base::Directory& directory_;
+  Report& report_;
+  StopSignals& signals_;
+  mail::SmtpClient client_;
+  mail::SpoolJournal journal_;
+  NameReader names_;
+  base::Fd input_;
+  base::Fd output_;
+
+  std::map<std::uint64_t, Outgoing> open_;
+  std::uint64_t last_id_ = 0;
+  bool wanted_ = false;
+  bool stopping_ = false;
+
+  std::string waiting_;            // octets for the server
+  std::string behind_body_;        // to be written after the body in hand
+  Outgoing* body_ = nullptr;       // being sent
+  std::uint64_t body_octets_ = 0;  // of it, handed to waiting_
+  bool body_is_complete_ = false;  // its last octets are in waiting_
+  bool is_noted_ = false;          // `sending` stands in the journal for it
+  std::chrono::seconds within_{0};
+  base::Deadline deadline_;
+  bool warned_ = false;
+  base::Result<void> trouble_;  // of ours: the session has to be cut
+  std::optional<mail::SmtpClient::Done> done_;
+  std::string network_error_;
+};
+
+}  // namespace serialmail
