@@ -62,9 +62,8 @@ Destination route_recipient(std::string_view recipient, const RoutingTable& tabl
   return {address, Nowhere{}};
 }
 
-base::Result<std::map<std::string, std::string, std::less<>>> parse_virtualdomains(std::string_view text,
-                                                                                   std::string_view file) {
-  std::map<std::string, std::string, std::less<>> map;
+base::Result<VirtualDomains> parse_virtualdomains(std::string_view text, std::string_view file) {
+  VirtualDomains map;
   for (const auto& line : numbered_lines(text)) {
     if (line.text.empty() || line.text.front() == '#') continue;
     const std::size_t colon = line.text.find(':');
@@ -75,6 +74,13 @@ base::Result<std::map<std::string, std::string, std::less<>>> parse_virtualdomai
     map.insert_or_assign(lower(line.text.substr(0, colon)), std::string(line.text.substr(colon + 1)));
   }
   return map;
+}
+
+base::Result<VirtualDomains> load_virtualdomains(const Places& places) {
+  const std::string file = places.control_file("virtualdomains");
+  auto text = read_config_file(file);
+  if (!text) return text.error();
+  return parse_virtualdomains(text->value_or(""), file);
 }
 
 base::Result<RoutingTable> load_routing(const Places& places) {
@@ -97,12 +103,9 @@ base::Result<RoutingTable> load_routing(const Places& places) {
   if (!percenthack) return percenthack.error();
   table.percenthack = lower_set(*percenthack);
 
-  const std::string virtualdomains_file = places.control_file("virtualdomains");
-  auto virtualdomains = read_config_file(virtualdomains_file);
+  auto virtualdomains = load_virtualdomains(places);
   if (!virtualdomains) return virtualdomains.error();
-  auto map = parse_virtualdomains(virtualdomains->value_or(""), virtualdomains_file);
-  if (!map) return map.error();
-  table.virtualdomains = std::move(*map);
+  table.virtualdomains = std::move(*virtualdomains);
 
   auto users = load_users(places);
   if (!users) return users.error();

@@ -42,9 +42,12 @@ struct Destination {
 
 Destination route_recipient(std::string_view recipient, const RoutingTable& table);
 
+// Key in lower case -> prepend.
+using VirtualDomains = std::map<std::string, std::string, std::less<>>;
+
 // Pure: virtualdomains' lines "key:prepend"; a line without a colon is permanent, with file and line.
-base::Result<std::map<std::string, std::string, std::less<>>> parse_virtualdomains(std::string_view text,
-                                                                                   std::string_view file);
+base::Result<VirtualDomains> parse_virtualdomains(std::string_view text, std::string_view file);
+base::Result<VirtualDomains> load_virtualdomains(const Places& places);
 
 // Reads control/{me,envnoathost,percenthack,locals,virtualdomains}, users/assign and routes.
 base::Result<RoutingTable> load_routing(const Places& places);

@@ -1,0 +1,21 @@
+// The whole configuration looked at at once: every fault as one line with file and line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "conf/places.h"
+
+namespace conf {
+
+enum class TomlKind { link, modem, tariff };
+
+// One file against the table of keys of its kind.
+std::vector<std::string> check_toml(TomlKind kind, const std::string& path);
+
+// control/, users/assign, routes, links/, modems/ and tariffs/; and what one names of another: a link's modem, tariff,
+// chat script and routes.
+std::vector<std::string> check_config(const Places& places);
+
+}  // namespace conf
