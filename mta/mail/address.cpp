@@ -96,6 +96,9 @@ class PathParser {
       if (auto good = check_domain(domain); !good) return good.error();
     } else if (local.empty()) {
       return base::permanent("address without a local part");
+    } else if (local.find('@') != std::string::npos) {
+      // "joe@there" in quotes and nothing behind: unquoted it would become an address at a domain nobody has checked.
+      return base::permanent("address with an @ in its local part and no domain");
     }
     if (auto good = check_text(local); !good) return good.error();
     if (local.size() + domain.size() + 1 > max_address_bytes) return too_long();

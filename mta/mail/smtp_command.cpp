@@ -1,0 +1,113 @@
+#include "mta/mail/smtp_command.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "conf/text.h"
+
+namespace mail {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+constexpr std::array<std::pair<std::string_view, Verb>, 10> verbs{{{"helo", Verb::helo},
+                                                                   {"ehlo", Verb::ehlo},
+                                                                   {"mail", Verb::mail},
+                                                                   {"rcpt", Verb::rcpt},
+                                                                   {"data", Verb::data},
+                                                                   {"rset", Verb::rset},
+                                                                   {"noop", Verb::noop},
+                                                                   {"quit", Verb::quit},
+                                                                   {"help", Verb::help},
+                                                                   {"vrfy", Verb::vrfy}}};
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+struct PathAndParameters {
+  Address address;
+  std::vector<std::string_view> parameters;
+};
+
+// "FROM:<path> NAME=VALUE NAME": blanks after the colon and a path without brackets are what old office machines send.
+base::Result<PathAndParameters> parse_argument(std::string_view argument, std::string_view label) {
+  if (conf::lower(argument.substr(0, label.size())) != label) {
+    return base::permanent("501 5.5.4 syntax: " + std::string(label) + "<address>");
+  }
+  const auto text = trimmed(argument.substr(label.size()));
+  PathAndParameters out;
+  std::string_view rest;
+  if (text.starts_with('<')) {
+    auto path = parse_path_prefix(text);
+    if (!path) return base::permanent("501 5.1.3 " + path.error().text);
+    out.address = std::move(path->address);
+    rest = text.substr(path->length);
+  } else {
+    const auto word = text.substr(0, text.find_first_of(blanks));
+    auto address = parse_mailbox(word);
+    if (!address) return base::permanent("501 5.1.3 " + address.error().text);
+    out.address = std::move(*address);
+    rest = text.substr(word.size());
+  }
+  if (!rest.empty() && blanks.find(rest.front()) == std::string_view::npos) {
+    return base::permanent("501 5.5.4 no blank behind the address");
+  }
+  out.parameters = conf::words_of(rest);
+  return out;
+}
+
+base::Result<void> take_mail_parameter(std::string_view parameter, MailCommand& command) {
+  const auto equals = parameter.find('=');
+  const auto name = conf::lower(parameter.substr(0, equals));
+  const auto value = equals == std::string_view::npos ? std::string_view{} : parameter.substr(equals + 1);
+  if (name == "size") {
+    const auto size = conf::decimal(value);
+    if (!size || command.size) return base::permanent("501 5.5.4 malformed SIZE parameter");
+    command.size = size;
+    return {};
+  }
+  if (name == "body") {
+    const auto kind = conf::lower(value);
+    if (kind != "7bit" && kind != "8bitmime") return base::permanent("501 5.5.4 malformed BODY parameter");
+    return {};
+  }
+  return base::permanent("555 5.5.4 unknown MAIL parameter");
+}
+
+}  // namespace
+
+CommandLine parse_command(std::string_view line) {
+  const auto end = line.find_first_of(blanks);
+  const auto word = conf::lower(line.substr(0, end));
+  const auto found = std::find_if(verbs.begin(), verbs.end(), [&](const auto& entry) { return entry.first == word; });
+  CommandLine command;
+  if (found != verbs.end()) command.verb = found->second;
+  if (end != std::string_view::npos) command.argument = trimmed(line.substr(end));
+  return command;
+}
+
+base::Result<MailCommand> parse_mail(std::string_view argument) {
+  auto parsed = parse_argument(argument, "from:");
+  if (!parsed) return parsed.error();
+  MailCommand command;
+  command.sender = std::move(parsed->address);
+  for (const auto parameter : parsed->parameters) {
+    if (auto taken = take_mail_parameter(parameter, command); !taken) return taken.error();
+  }
+  return command;
+}
+
+base::Result<Address> parse_rcpt(std::string_view argument) {
+  auto parsed = parse_argument(argument, "to:");
+  if (!parsed) return parsed.error();
+  if (!parsed->parameters.empty()) return base::permanent("555 5.5.4 unknown RCPT parameter");
+  if (parsed->address.is_null()) return base::permanent("501 5.1.3 a recipient cannot be empty");
+  return std::move(parsed->address);
+}
+
+}  // namespace mail

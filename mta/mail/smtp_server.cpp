@@ -1,0 +1,351 @@
+#include "mta/mail/smtp_server.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/bug.h"
+#include "base/log.h"
+#include "conf/text.h"
+
+namespace mail {
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
+std::string_view name_of(DataDecoder::Fault fault) {
+  switch (fault) {
+    case DataDecoder::Fault::none:
+      return "nothing";
+    case DataDecoder::Fault::bare_cr:
+      return "bare CR";
+    case DataDecoder::Fault::bare_lf:
+      return "bare LF";
+    case DataDecoder::Fault::nul:
+      return "NUL";
+  }
+  base::bug("DataDecoder: bad fault");
+}
+
+std::string reply_to(const base::Failure& failure) {
+  const auto text = base::escape(failure.text);
+  if (failure.error == ENOSPC) return "452 4.3.1 " + text;
+  return (failure.kind == base::FailureKind::permanent ? "554 5.3.0 " : "451 4.3.0 ") + text;
+}
+
+std::string first_word(std::string_view text) { return std::string(text.substr(0, text.find(' '))); }
+
+}  // namespace
+
+SmtpServer::Actions SmtpServer::start() {
+  actions_.clear();
+  actions_.emplace_back(Write{"220 " + policy_.greeting + " ESMTP\r\n"});
+  return std::exchange(actions_, {});
+}
+
+SmtpServer::Actions SmtpServer::on(const Event& event) {
+  actions_.clear();
+  if (state_ == State::finished) return {};
+  std::visit(Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
+                        [this](const Expired&) { on_expired(); }, [this](const QueueOpened&) { on_queue_opened(); },
+                        [this](const Queued& e) { on_queued(e.text); },
+                        [this](const QueueFailed& e) { on_queue_failed(e.failure); }},
+             event);
+  work();
+  // RFC 2920 §3.2: replies go out when there is nothing more to read; while the queue is asked there may be.
+  const bool asking = state_ == State::opening || state_ == State::committing;
+  if (!held_.empty() && !asking) actions_.emplace_back(Write{std::exchange(held_, {})});
+  if (state_ == State::finished) actions_.emplace_back(Close{});
+  return std::exchange(actions_, {});
+}
+
+void SmtpServer::on_octets(std::string_view bytes) { input_ += bytes; }
+
+void SmtpServer::on_closed() {
+  abort_message();
+  held_.clear();
+  state_ = State::finished;
+}
+
+void SmtpServer::on_expired() {
+  abort_message();
+  reply("421 4.4.2 timeout, closing the connection");
+  state_ = State::finished;
+}
+
+void SmtpServer::on_queue_opened() {
+  if (state_ != State::opening) base::bug("SmtpServer: a queue was opened that nobody asked for");
+  state_ = State::data;
+  reply("354 go ahead");
+}
+
+void SmtpServer::on_queued(const std::string& text) {
+  if (state_ != State::committing) base::bug("SmtpServer: queued what was not complete");
+  reply("250 2.0.0 ok " + text);
+  reset();
+}
+
+void SmtpServer::on_queue_failed(const base::Failure& failure) {
+  switch (state_) {
+    case State::opening:
+    case State::committing:
+      reply(reply_to(failure));
+      return reset();
+    case State::data:
+      return refuse_message(reply_to(failure), failure.text);
+    case State::command:
+    case State::swallowing:
+    case State::finished:
+      return;
+  }
+}
+
+void SmtpServer::work() {
+  for (;;) {
+    switch (state_) {
+      case State::command:
+        if (read_line()) continue;
+        break;
+      case State::data:
+      case State::swallowing:
+        if (used_ < input_.size()) {
+          read_data();
+          continue;
+        }
+        break;
+      case State::opening:
+      case State::committing:
+        break;
+      case State::finished:
+        used_ = input_.size();
+        break;
+    }
+    break;
+  }
+  input_.erase(0, used_);
+  used_ = 0;
+}
+
+// Takes one command line out of the input; false when there is no whole one.
+bool SmtpServer::read_line() {
+  const auto rest = std::string_view(input_).substr(used_);
+  const auto lf = rest.find('\n');
+  const auto part = rest.substr(0, lf);
+  line_ += part;
+  used_ += part.size();
+  if (line_.size() > max_command_bytes) {
+    over_long_ = true;
+    line_.erase(0, line_.size() - 1);  // its last octet tells whether the LF that comes is bare
+  }
+  if (lf == std::string_view::npos) return false;
+  ++used_;
+  const auto line = std::exchange(line_, {});
+  const bool over_long = std::exchange(over_long_, false);
+  const bool clean = line.ends_with('\r') && line.find_first_of(std::string_view("\r\0", 2)) == line.size() - 1;
+  if (over_long && line.ends_with('\r')) {
+    error("500 5.5.2 line too long");
+  } else if (!clean) {
+    hang_up("500 5.5.2 commands end in CR LF and hold no bare CR, bare LF or NUL",
+            "bare CR, bare LF or NUL in a command: " + base::escape(line.substr(0, 80)));
+  } else {
+    on_command(parse_command(std::string_view(line).substr(0, line.size() - 1)));
+  }
+  return true;
+}
+
+void SmtpServer::on_command(const CommandLine& command) {
+  switch (command.verb) {
+    case Verb::helo:
+    case Verb::ehlo:
+      return on_helo(command);
+    case Verb::mail:
+      return on_mail(command.argument);
+    case Verb::rcpt:
+      return on_rcpt(command.argument);
+    case Verb::data:
+      return on_data_command(command.argument);
+    case Verb::rset:
+      reset();
+      return reply("250 2.0.0 flushed");
+    case Verb::noop:
+      return reply("250 2.0.0 ok");
+    case Verb::quit:
+      return on_quit();
+    case Verb::help:
+      return reply("214 2.0.0 see RFC 5321");
+    case Verb::vrfy:
+      return reply("252 2.5.0 send some mail, it will be tried");
+    case Verb::unknown:
+      return error("502 5.5.1 unimplemented");
+  }
+}
+
+void SmtpServer::on_helo(const CommandLine& command) {
+  if (command.argument.empty()) return error("501 5.5.4 who are you?");
+  // RFC 5321 §4.1.4: a later HELO or EHLO is an RSET too.
+  reset();
+  helo_ = command.argument;
+  esmtp_ = command.verb == Verb::ehlo;
+  const auto host = first_word(policy_.greeting);
+  if (!esmtp_) return reply("250 " + host);
+  reply("250-" + host);
+  reply("250-PIPELINING");
+  reply("250-8BITMIME");
+  reply("250-SIZE " + std::to_string(policy_.data_bytes));
+  reply("250 ENHANCEDSTATUSCODES");
+}
+
+void SmtpServer::on_mail(std::string_view argument) {
+  if (sender_) return error("503 5.5.1 a transaction is under way");
+  auto mail = parse_mail(argument);
+  if (!mail) return error(mail.error().text);
+  if (policy_.data_bytes > 0 && mail->size.value_or(0) > policy_.data_bytes) {
+    return reply("552 5.3.4 that is more than this server takes in one message");
+  }
+  sender_ = std::move(mail->sender);
+  reply("250 2.1.0 ok");
+}
+
+void SmtpServer::on_rcpt(std::string_view argument) {
+  // Not an error of the client's when it pipelined: RFC 2920 has it send RCPT before it knows.
+  if (!sender_) return reply("503 5.5.1 MAIL first");
+  auto recipient = parse_rcpt(argument);
+  if (!recipient) return error(recipient.error().text);
+  if (is_bad_sender()) return reply("553 5.7.1 your envelope sender is not welcome here");
+  if (recipients_.size() >= max_recipients) return reply("452 4.5.3 too many recipients");
+  auto address = recipient->to_envelope();
+  if (!policy_.local_ip.empty() && !policy_.local_ip_host.empty() &&
+      recipient->domain() == "[" + policy_.local_ip + "]") {
+    address = recipient->local() + "@" + policy_.local_ip_host;
+  }
+  if (policy_.relay_client) {
+    address += *policy_.relay_client;
+  } else {
+    const auto rewritten = Address::from_envelope(address);
+    if (!rewritten || !may_receive(*rewritten)) {
+      return reply("553 5.7.1 that domain is not in the list of allowed recipient hosts");
+    }
+  }
+  recipients_.push_back(std::move(address));
+  reply("250 2.1.5 ok");
+}
+
+void SmtpServer::on_data_command(std::string_view argument) {
+  if (!argument.empty()) return error("501 5.5.4 DATA takes no argument");
+  if (!sender_) return reply("503 5.5.1 MAIL first");
+  if (recipients_.empty()) return reply("554 5.5.1 no valid recipients");
+  decoder_ = {};
+  hops_ = {};
+  refusal_.reset();
+  state_ = State::opening;
+  actions_.emplace_back(OpenQueue{helo_, esmtp_});
+}
+
+void SmtpServer::on_quit() {
+  reply("221 2.0.0 " + first_word(policy_.greeting));
+  state_ = State::finished;
+}
+
+void SmtpServer::read_data() {
+  std::string text;
+  used_ += decoder_.feed(std::string_view(input_).substr(used_), text);
+  if (state_ == State::data && !refusal_) {
+    hops_.feed(text);
+    if (!text.empty()) actions_.emplace_back(Body{std::move(text)});
+    check_data();
+  }
+  if (state_ == State::data && decoder_.fault() != DataDecoder::Fault::none) {
+    abort_message();
+    // Told at once: a client that ends its lines by LF alone would never send the end that we go on waiting for.
+    note(std::string(name_of(decoder_.fault())) + " in mail data");
+    reply("550 5.5.2 " + std::string(name_of(decoder_.fault())) + " in mail data");
+    state_ = State::swallowing;
+  }
+  if (decoder_.ended()) end_of_data();
+}
+
+void SmtpServer::check_data() {
+  if (hops_.hops() >= max_hops) return refuse_message("554 5.4.6 too many hops, this message is looping", "mail loop");
+  if (policy_.data_bytes > 0 && decoder_.octets() > policy_.data_bytes) {
+    refuse_message("552 5.3.4 that is more than this server takes in one message", "message larger than databytes");
+  }
+}
+
+void SmtpServer::end_of_data() {
+  if (state_ == State::swallowing) {
+    state_ = State::finished;
+    return;
+  }
+  if (refusal_) {
+    reply(*refusal_);
+    return reset();
+  }
+  state_ = State::committing;
+  actions_.emplace_back(Commit{sender_->to_envelope(), recipients_});
+}
+
+bool SmtpServer::may_receive(const Address& recipient) const {
+  if (recipient.domain().empty()) return true;  // a name of our own, completed by the queue
+  const auto domain = conf::lower(recipient.domain());
+  return std::any_of(policy_.rcpt_hosts.begin(), policy_.rcpt_hosts.end(), [&](const std::string& entry) {
+    const auto host = conf::lower(entry);
+    return host.starts_with('.') ? domain.size() > host.size() && domain.ends_with(host) : domain == host;
+  });
+}
+
+bool SmtpServer::is_bad_sender() const {
+  const auto sender = conf::lower(sender_->to_envelope());
+  const auto host = "@" + conf::lower(sender_->domain());
+  return std::any_of(policy_.bad_mail_from.begin(), policy_.bad_mail_from.end(), [&](const std::string& entry) {
+    const auto bad = conf::lower(entry);
+    return !bad.empty() && (bad == sender || bad == host);
+  });
+}
+
+void SmtpServer::reset() {
+  state_ = State::command;
+  sender_.reset();
+  recipients_.clear();
+  refusal_.reset();
+}
+
+void SmtpServer::reply(std::string_view line) { held_.append(line).append("\r\n"); }
+
+void SmtpServer::error(std::string_view line) {
+  if (++errors_ >= max_errors) return hang_up("421 4.7.0 too many errors", "too many errors");
+  reply(line);
+}
+
+void SmtpServer::hang_up(std::string_view line, std::string text) {
+  note(std::move(text));
+  reply(line);
+  state_ = State::finished;
+}
+
+// The rest of the message is read, because the client cannot be told before its end, and thrown away.
+void SmtpServer::refuse_message(std::string line, std::string text) {
+  if (refusal_) return;
+  abort_message();
+  refusal_ = std::move(line);
+  note(base::escape(text));
+}
+
+void SmtpServer::abort_message() {
+  switch (state_) {
+    case State::opening:
+    case State::data:
+    case State::committing:
+      if (!refusal_) actions_.emplace_back(Abort{});
+      return;
+    case State::command:
+    case State::swallowing:
+    case State::finished:
+      return;
+  }
+}
+
+}  // namespace mail

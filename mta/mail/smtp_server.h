@@ -1,0 +1,143 @@
+// The server's half of SMTP (RFC 5321, 2920, 1870, 6152, 2034): events in, actions out.
+//
+// The shell owns the connection, the clock and the queue. It carries out the actions in order; the message's octets are
+// given out as they come and never kept. What this promises: a 250 for a message only after the shell said Queued; no
+// octet of a message is ever read as a command (only CR LF . CR LF ends it, and after a bare CR, a bare LF or a NUL the
+// connection is not used any more); replies in the order of the commands, held back until the input runs dry.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "mta/mail/address.h"
+#include "mta/mail/mail_data.h"
+#include "mta/mail/smtp_command.h"
+
+namespace mail {
+
+class SmtpServer {
+ public:
+  // RFC 5321 §4.5.3.1.4 says 512; addresses up to max_address_bytes and MAIL parameters need more.
+  static constexpr std::size_t max_command_bytes = 2048;
+  static constexpr std::size_t max_recipients = 1000;  // RFC 5321 §4.5.3.1.8 asks for at least 100
+  static constexpr unsigned max_errors = 20;           // commands that nobody sends by accident so often
+  static constexpr unsigned max_hops = 100;            // RFC 5321 §6.3
+
+  struct Policy {
+    std::string greeting;                     // control/smtpgreeting: the host's name first
+    std::vector<std::string> rcpt_hosts;      // domains whose mail is accepted from anybody; ".dom": all below it
+    std::optional<std::string> relay_client;  // RELAYCLIENT: any recipient is accepted, with this put behind it
+    std::vector<std::string> bad_mail_from;   // addresses, "@host"
+    std::uint64_t data_bytes = 0;             // 0: no limit; CR LF octets
+    std::string local_ip;                     // "[IP]" of ourselves in a recipient becomes local_ip_host
+    std::string local_ip_host;
+  };
+
+  // --- events
+  struct Octets {  // from the client; not while the answer to OpenQueue or Commit is due
+    std::string_view bytes;
+  };
+  struct Closed {};
+  struct Expired {};      // nothing came for too long
+  struct QueueOpened {};  // answers OpenQueue
+  struct Queued {         // answers Commit: the message is on disk; the text ends the reply
+    std::string text;
+  };
+  struct QueueFailed {  // answers OpenQueue or Commit, or tells that Body could not be written; error ENOSPC: no room
+    base::Failure failure;
+  };
+  using Event = std::variant<Octets, Closed, Expired, QueueOpened, Queued, QueueFailed>;
+
+  // --- actions
+  struct Write {
+    std::string bytes;
+  };
+  struct OpenQueue {   // a message is about to come
+    std::string helo;  // as the client said it; empty: it did not
+    bool esmtp = false;
+  };
+  struct Body {  // message text, lines ended by LF
+    std::string bytes;
+  };
+  struct Commit {  // the message is complete; addresses as in qmail's envelope
+    std::string sender;
+    std::vector<std::string> recipients;
+  };
+  struct Abort {};  // nothing of the open message may be queued
+  struct Note {     // one line for the log, printable
+    std::string text;
+  };
+  struct Close {};  // the last action
+  using Action = std::variant<Write, OpenQueue, Body, Commit, Abort, Note, Close>;
+  using Actions = std::vector<Action>;
+
+  explicit SmtpServer(Policy policy) : policy_(std::move(policy)) {}
+
+  Actions start();  // connected: the greeting
+  Actions on(const Event& event);
+
+ private:
+  enum class State {
+    command,
+    opening,     // QueueOpened or QueueFailed is due
+    data,        // message octets come
+    swallowing,  // a message that was refused for its line ends: its true end is also the connection's
+    committing,  // Queued or QueueFailed is due
+    finished
+  };
+
+  void on_octets(std::string_view bytes);
+  void on_closed();
+  void on_expired();
+  void on_queue_opened();
+  void on_queued(const std::string& text);
+  void on_queue_failed(const base::Failure& failure);
+
+  void work();  // on the octets that are there
+  bool read_line();
+  void on_command(const CommandLine& command);
+  void on_helo(const CommandLine& command);
+  void on_mail(std::string_view argument);
+  void on_rcpt(std::string_view argument);
+  void on_data_command(std::string_view argument);
+  void on_quit();
+  void read_data();
+  void check_data();
+  void end_of_data();
+
+  [[nodiscard]] bool may_receive(const Address& recipient) const;
+  [[nodiscard]] bool is_bad_sender() const;
+  void reset();
+  void reply(std::string_view line);
+  void error(std::string_view line);  // a reply that counts against the client
+  void hang_up(std::string_view line, std::string text);
+  void refuse_message(std::string line, std::string text);
+  void abort_message();
+  void note(std::string text) { actions_.emplace_back(Note{std::move(text)}); }
+
+  Policy policy_;
+  State state_ = State::command;
+  std::string input_;     // came and was not looked at yet
+  std::size_t used_ = 0;  // of input_
+  std::string line_;      // the command line so far
+  bool over_long_ = false;
+  std::string held_;  // replies not given out yet
+  unsigned errors_ = 0;
+
+  std::string helo_;
+  bool esmtp_ = false;
+  std::optional<Address> sender_;  // MAIL was accepted
+  std::vector<std::string> recipients_;
+  DataDecoder decoder_;
+  HopCounter hops_;
+  std::optional<std::string> refusal_;  // the reply that the message in hand will get
+  Actions actions_;
+};
+
+}  // namespace mail

@@ -1,0 +1,118 @@
+// Any octets as a server's replies: to the parser, the same whole and byte by byte; to a client with messages to send,
+// never two results for one recipient, never a result and a doubt for all of a transaction, never anything after Done.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "mta/mail/smtp_client.h"
+#include "mta/mail/smtp_reply.h"
+
+namespace {
+
+using Client = mail::SmtpClient;
+
+void require(bool held) {
+  if (!held) std::abort();
+}
+
+// What a parser makes of the octets, in pieces of the given size.
+std::string parsed(std::string_view octets, std::size_t piece) {
+  mail::ReplyParser parser;
+  std::string out;
+  while (!octets.empty()) {
+    auto part = octets.substr(0, piece);
+    octets.remove_prefix(part.size());
+    while (!part.empty()) {
+      const auto taken = parser.feed(part);
+      if (!taken) return out + "failed: " + taken.error().text;
+      part.remove_prefix(*taken);
+      if (!parser.complete()) continue;
+      const auto reply = parser.take();
+      require(reply.code >= 200 && reply.code < 600 && reply.text.size() <= mail::max_reply_bytes);
+      out += std::to_string(reply.code) + reply.enhanced + "|" + reply.text + "\n\n";
+    }
+  }
+  return out;
+}
+
+Client::Transaction transaction(std::uint64_t id) {
+  Client::Transaction made;
+  made.id = id;
+  made.sender = *mail::Address::from_envelope("a b@office.example");
+  made.recipients = {*mail::Address::from_envelope("one@isp.example"),
+                     *mail::Address::from_envelope("two@isp.example")};
+  made.size = 1000;
+  made.eight_bit = true;
+  return made;
+}
+
+// Drives one session; the messages' bodies are always sent at once.
+class Session {
+ public:
+  void run(std::string_view octets, std::size_t piece) {
+    take(client_.start());
+    for (; !octets.empty() && !done_; octets.remove_prefix(std::min(piece, octets.size()))) {
+      take(client_.on(Client::Octets{octets.substr(0, piece)}));
+    }
+    if (!done_) take(client_.on(Client::Closed{}));
+    require(done_);
+    require(client_.on(Client::Closed{}).empty());
+  }
+
+ private:
+  void take(const Client::Actions& actions) {
+    for (const auto& action : actions) {
+      require(!done_);
+      if (const auto* write = std::get_if<Client::Write>(&action)) require(write->bytes.ends_with("\r\n"));
+      if (std::holds_alternative<Client::Want>(action)) ++wants_;
+      if (std::holds_alternative<Client::SendBody>(action)) ++bodies_;
+      if (const auto* result = std::get_if<Client::Result>(&action)) take_result(*result);
+      if (const auto* done = std::get_if<Client::Done>(&action)) {
+        done_ = true;
+        if (done->in_doubt) {
+          require(results_.count({*done->in_doubt, 0}) + results_.count({*done->in_doubt, 1}) < 2);
+        }
+      }
+    }
+    answer();
+  }
+
+  void answer() {
+    if (done_) return;
+    if (wants_ > 0) {
+      --wants_;
+      if (next_ < 6) return take(client_.on(Client::Offer{transaction(next_++)}));
+      return take(client_.on(Client::NoMore{}));
+    }
+    if (bodies_ > 0) {
+      --bodies_;
+      return take(client_.on(Client::BodySent{}));
+    }
+  }
+
+  void take_result(const Client::Result& result) {
+    require(result.transaction < next_ && result.recipient < 2);
+    require(results_.emplace(std::pair(result.transaction, result.recipient), true).second);
+  }
+
+  Client client_{Client::Options{"office.example"}};
+  std::map<std::pair<std::uint64_t, std::size_t>, bool> results_;
+  std::uint64_t next_ = 0;
+  int wants_ = 0;
+  int bodies_ = 0;
+  bool done_ = false;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view octets(reinterpret_cast<const char*>(data), size);
+  require(parsed(octets, 1) == parsed(octets, octets.size() + 1));
+  Session{}.run(octets, octets.size() + 1);
+  Session{}.run(octets, 1);
+  return 0;
+}

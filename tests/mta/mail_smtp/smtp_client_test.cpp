@@ -1,0 +1,176 @@
+#include "mta/mail/smtp_client.h"
+
+#include <catch2/catch.hpp>
+
+using Client = mail::SmtpClient;
+using namespace std::chrono_literals;
+
+namespace {
+
+Client::Transaction message(std::uint64_t id, std::uint64_t size = 100) {
+  Client::Transaction made;
+  made.id = id;
+  made.sender = mail::Address::from_envelope("a@office.example").value();
+  made.recipients = {mail::Address::from_envelope("x@isp.example").value()};
+  made.size = size;
+  return made;
+}
+
+std::string written(const Client::Actions& actions) {
+  std::string out;
+  for (const auto& action : actions) {
+    if (const auto* write = std::get_if<Client::Write>(&action)) out += write->bytes;
+  }
+  return out;
+}
+
+template <class Kind>
+std::size_t count(const Client::Actions& actions) {
+  std::size_t n = 0;
+  for (const auto& action : actions) n += std::holds_alternative<Kind>(action) ? 1U : 0U;
+  return n;
+}
+
+std::optional<std::chrono::seconds> armed(const Client::Actions& actions) {
+  if (actions.empty() || !std::holds_alternative<Client::Arm>(actions.front())) return std::nullopt;
+  return std::get<Client::Arm>(actions.front()).within;
+}
+
+// A session that has said EHLO and wants its first transaction.
+Client ready(std::string_view ehlo) {
+  Client client(Client::Options{"office.example"});
+  REQUIRE(armed(client.start()) == 300s);
+  REQUIRE(armed(client.on(Client::Octets{"220 isp.example\r\n"})) == 300s);
+  const auto actions = client.on(Client::Octets{ehlo});
+  REQUIRE(count<Client::Want>(actions) == 1);
+  REQUIRE(armed(actions) == 0s);
+  return client;
+}
+
+constexpr std::string_view pipelining = "250-isp.example\r\n250 PIPELINING\r\n";
+
+}  // namespace
+
+TEST_CASE("with PIPELINING an envelope is one write", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  REQUIRE(client.pipelining());
+  auto two = message(1);
+  two.recipients.push_back(mail::Address::from_envelope("y z@isp.example").value());
+  const auto actions = client.on(Client::Offer{two});
+  REQUIRE(actions.size() == 2);
+  REQUIRE(armed(actions) == 300s);
+  REQUIRE(written(actions) ==
+          "MAIL FROM:<a@office.example>\r\nRCPT TO:<x@isp.example>\r\nRCPT TO:<\"y z\"@isp.example>\r\nDATA\r\n");
+}
+
+TEST_CASE("behind a body the next envelope leaves at once, its body only after the 354", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  (void)client.on(Client::Offer{message(1)});
+  auto actions = client.on(Client::Octets{"250 ok\r\n250 ok\r\n354 go\r\n"});
+  REQUIRE(count<Client::SendBody>(actions) == 1);
+  REQUIRE(count<Client::Want>(actions) == 1);
+  REQUIRE(armed(actions) == 180s);
+  REQUIRE(client.on(Client::Offer{message(2)}).empty());
+  actions = client.on(Client::BodySent{});
+  REQUIRE(armed(actions) == 600s);
+  REQUIRE(written(actions) == "MAIL FROM:<a@office.example>\r\nRCPT TO:<x@isp.example>\r\nDATA\r\n");
+  actions = client.on(Client::Octets{"250 queued\r\n"});
+  REQUIRE(count<Client::Result>(actions) == 1);
+  REQUIRE(armed(actions) == 300s);
+  actions = client.on(Client::Octets{"250 ok\r\n250 ok\r\n"});
+  REQUIRE(count<Client::SendBody>(actions) == 0);
+  REQUIRE(armed(actions) == 120s);
+  actions = client.on(Client::Octets{"354 go\r\n"});
+  REQUIRE(std::get<Client::SendBody>(actions[1]).transaction == 2);
+}
+
+TEST_CASE("an offer that comes after the body still travels before its reply", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  (void)client.on(Client::Offer{message(1)});
+  (void)client.on(Client::Octets{"250 ok\r\n250 ok\r\n354 go\r\n"});
+  REQUIRE(written(client.on(Client::BodySent{})).empty());
+  REQUIRE(written(client.on(Client::Offer{message(2)})).starts_with("MAIL FROM:"));
+}
+
+TEST_CASE("one body at most is in doubt when the connection breaks", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  (void)client.on(Client::Offer{message(1)});
+  (void)client.on(Client::Octets{"250 ok\r\n250 ok\r\n354 go\r\n"});
+  (void)client.on(Client::Offer{message(2)});
+  (void)client.on(Client::BodySent{});
+  const auto actions = client.on(Client::Closed{});
+  REQUIRE(actions.size() == 1);
+  const auto& done = std::get<Client::Done>(actions[0]);
+  REQUIRE(done.in_doubt == 1);
+  REQUIRE(done.outcome.error().kind == base::FailureKind::temporary);
+  REQUIRE(done.outcome.error().text == "network read error: end of file");
+}
+
+TEST_CASE("a body that was not sent to its end is not in doubt", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  (void)client.on(Client::Offer{message(1)});
+  (void)client.on(Client::Octets{"250 ok\r\n250 ok\r\n354 go\r\n"});
+  const auto actions = client.on(Client::Expired{});
+  REQUIRE_FALSE(std::get<Client::Done>(actions[0]).in_doubt);
+  REQUIRE(std::get<Client::Done>(actions[0]).outcome.error().text == "network write error: Connection timed out");
+}
+
+TEST_CASE("part of a reply does not renew the deadline", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  (void)client.on(Client::Offer{message(1)});
+  REQUIRE(client.on(Client::Octets{"250-o"}).empty());
+  REQUIRE(client.on(Client::Octets{"k\r\n"}).empty());
+  REQUIRE(armed(client.on(Client::Octets{"250 ok\r\n"})) == 300s);
+}
+
+TEST_CASE("a message beyond the server's SIZE is refused without asking it", "[mail][smtp][client]") {
+  auto client = ready("250-isp.example\r\n250 SIZE 1000\r\n");
+  const auto actions = client.on(Client::Offer{message(1, 1001)});
+  REQUIRE(written(actions).empty());
+  REQUIRE(count<Client::Want>(actions) == 1);
+  const auto& result = std::get<Client::Result>(actions[0]);
+  REQUIRE(result.verdict == Client::Verdict::refused);
+  REQUIRE(result.command == Client::Command::local);
+  REQUIRE(result.reply.enhanced == "5.3.4");
+  REQUIRE(written(client.on(Client::Offer{message(2, 1000)})) == "MAIL FROM:<a@office.example>\r\n");
+}
+
+TEST_CASE("SIZE and BODY are said only to a server that offered them, and only where they pay",
+          "[mail][smtp][client]") {
+  auto large = message(1, Client::size_parameter_from_bytes);
+  large.eight_bit = true;
+  auto offered = ready("250-isp.example\r\n250-SIZE\r\n250 8BITMIME\r\n");
+  REQUIRE(written(offered.on(Client::Offer{large})) == "MAIL FROM:<a@office.example> SIZE=65536 BODY=8BITMIME\r\n");
+  auto bare = ready("250 isp.example\r\n");
+  REQUIRE(written(bare.on(Client::Offer{large})) == "MAIL FROM:<a@office.example>\r\n");
+  auto small = ready("250-isp.example\r\n250-SIZE 0\r\n250 8BITMIME\r\n");
+  REQUIRE(written(small.on(Client::Offer{message(1)})) == "MAIL FROM:<a@office.example>\r\n");
+}
+
+TEST_CASE("PIPELINING counts only as a keyword alone, in any case, behind the first line", "[mail][smtp][client]") {
+  REQUIRE(ready("250-isp.example\r\n250 pipeLining\r\n").pipelining());
+  REQUIRE_FALSE(ready("250 PIPELINING\r\n").pipelining());
+  REQUIRE_FALSE(ready("250-isp.example\r\n250 PIPELINING=1\r\n").pipelining());
+  REQUIRE_FALSE(ready("250-isp.example\r\n250 PIPELINING yes\r\n").pipelining());
+  REQUIRE_FALSE(ready("250-isp.example\r\n250 XXXXXXXXXX\r\n").pipelining());
+}
+
+TEST_CASE("a reply of 10 MB ends the session and no message", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  (void)client.on(Client::Offer{message(1)});
+  const std::string line = "250-" + std::string(996, 'a') + "\r\n";
+  Client::Actions actions;
+  for (int i = 0; i < 10'000 && actions.empty(); ++i) actions = client.on(Client::Octets{line});
+  REQUIRE(actions.size() == 1);
+  REQUIRE(std::get<Client::Done>(actions[0]).outcome.error().text == "protocol violation: over-long reply");
+  REQUIRE(client.on(Client::Octets{line}).empty());
+}
+
+TEST_CASE("nothing follows Done", "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  const auto actions = client.on(Client::NoMore{});
+  REQUIRE(written(actions) == "QUIT\r\n");
+  REQUIRE(std::get<Client::Done>(actions.back()).outcome);
+  REQUIRE(client.on(Client::Octets{"221 bye\r\n"}).empty());
+  REQUIRE(client.on(Client::Closed{}).empty());
+}
