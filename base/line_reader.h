@@ -25,6 +25,7 @@ class LineReader {
   [[nodiscard]] bool at_end() const { return ended_ && start_ == buffer_.size(); }
 
  private:
+  [[nodiscard]] std::size_t without_cr(std::size_t end) const;
   std::string_view take(std::size_t end, std::size_t next_start);
 
   const Fd& fd_;
