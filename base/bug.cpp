@@ -7,9 +7,8 @@
 
 namespace base {
 
-void bug(std::string_view what, std::source_location where) {
-  log(Level::error,
-      "bug at " + std::string(where.file_name()) + ":" + std::to_string(where.line()) + ": " + std::string(what));
+void bug(std::string_view what, const char* file, int line) {
+  log(Level::error, "bug at " + std::string(file) + ":" + std::to_string(line) + ": " + std::string(what));
   std::abort();
 }
 

@@ -2,11 +2,11 @@
 // temporary.
 #pragma once
 
-#include <source_location>
 #include <string_view>
 
 namespace base {
 
-[[noreturn]] void bug(std::string_view what, std::source_location where = std::source_location::current());
+// The built-ins and not std::source_location, which clang 14 (the fuzz and tidy builds) does not have.
+[[noreturn]] void bug(std::string_view what, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 }  // namespace base
