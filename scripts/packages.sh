@@ -4,7 +4,7 @@
 
 build_packages="build-essential cmake ninja-build pkgconf libexpected-dev libfmt-dev libboost-program-options-dev catch2
   libtomlplusplus-dev nlohmann-json3-dev libsystemd-dev python3"
-check_packages="strace mandoc"
+check_packages="strace mandoc iproute2"
 tidy_packages="clang-tidy"
 fuzz_packages="clang libclang-rt-14-dev"
 peer_packages="postfix swaks ucspi-tcp libfaketime"

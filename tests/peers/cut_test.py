@@ -24,7 +24,7 @@ def flush_cut(folder, replies, limit):
     host, letters = filled_office(folder)
     server = ScriptedServer(replies)
     proxy = CuttingProxy(server.port, limit)
-    first = flush(host, proxy.port)
+    last = first = flush(host, proxy.port)
     for _ in range(3):
         if not host.spooled("provider"):
             break

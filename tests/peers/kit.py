@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 
 SOURCE = os.environ.get("OFFHOOK_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("OFFHOOK_BUILD") or os.path.join(SOURCE, "build")
@@ -59,9 +60,11 @@ def main(*tests):
                 raise
             skipped += 1
             print(f"not run: {what}", flush=True)
-        except (Failed, TimeoutError, RuntimeError, OSError, subprocess.TimeoutExpired) as failure:
+        except Exception as failure:  # one part that fails does not keep the others from being tried
             failed += 1
             print(f"FAILED: {what}: {failure}", flush=True)
+            if not isinstance(failure, (Failed, TimeoutError)):
+                traceback.print_exc(limit=-3, file=sys.stdout)
             _show_logs(folder)
         finally:
             _stop_all()
@@ -79,6 +82,7 @@ def _show_logs(folder):
         for name in names:
             if name.endswith(".log"):
                 text = read(os.path.join(path, name)).decode(errors="replace")
+                if text:
                 print(f"--- {name} of {os.path.basename(path)}\n{text[-4000:]}", flush=True)
 
 
@@ -275,8 +279,8 @@ class ScriptedServer:
                 self.sessions += 1
             threading.Thread(target=self._session, args=(connection,), daemon=True).start()
 
-    def _reply(self, connection, step):
-        """Sends the step's reply; returns its code, or None when the connection is to be closed."""
+    def _choose(self, step):
+        """The step's reply as octets and its code, or None twice when the connection is to be closed."""
         with self._lock:
             reply = self.replies[step]
             if isinstance(reply, list):
@@ -284,9 +288,14 @@ class ScriptedServer:
         if callable(reply):
             reply = reply()
         if reply is None:
-            return None
-        connection.sendall(reply if isinstance(reply, bytes) else reply.encode() + b"\r\n")
-        return int(reply[:3])
+            return None, None
+        return reply if isinstance(reply, bytes) else reply.encode() + b"\r\n", int(reply[:3])
+
+    def _reply(self, connection, step):
+        octets, code = self._choose(step)
+        if octets is not None:
+            connection.sendall(octets)
+        return code
 
     def _session(self, connection):
         with connection, connection.makefile("rb") as lines:
@@ -324,12 +333,13 @@ class ScriptedServer:
                 data = self._mail_data(lines)
                 if data is None:
                     return
-                code = self._reply(connection, "end")
-                if code is None:
+                octets, code = self._choose("end")
+                if octets is None:
                     return
-                if code // 100 == 2:
+                if code // 100 == 2:  # taken, whether or not the reply gets through
                     with self._lock:
                         self.transactions.append((sender, recipients, data))
+                connection.sendall(octets)
                 sender, recipients = None, []
 
     def _mail_data(self, lines):

@@ -8,6 +8,7 @@ import os
 import pwd
 import subprocess
 import sys
+import tempfile
 
 from kit import (PEERS, PROVIDER, SPOOL, Process, accepts, check, copies, flush, letter, main, maildir_files, namespaces, office,
                  peer, peer_env, read, skip, spool_file, wait_until)
@@ -110,8 +111,6 @@ def delivered(top):
 
 def flushed(folder):
     """ten messages, a large one, 8-bit text and dots arrive in Postfix once, octet for octet, and the spool is empty"""
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    accounts(folder)
     port = 25
     top = start_postfix(folder, port)
     host = office(folder)
@@ -129,7 +128,6 @@ def flushed(folder):
 
 def refused(folder):
     """Postfix refuses one recipient for good: that message bounces, the mail behind it goes"""
-    accounts(folder)
     port = 2525
     top = start_postfix(folder, port)
     host = office(folder)
@@ -149,6 +147,9 @@ def refused(folder):
 
 if __name__ == "__main__":
     if "--inside" in sys.argv:
-        main(flushed, refused)
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        with tempfile.TemporaryDirectory(prefix="offhook-accounts-") as accounts_folder:
+            accounts(accounts_folder)
+            main(flushed, refused)
     else:
         sys.exit(outside())
