@@ -83,7 +83,7 @@ def _show_logs(folder):
             if name.endswith(".log"):
                 text = read(os.path.join(path, name)).decode(errors="replace")
                 if text:
-                print(f"--- {name} of {os.path.basename(path)}\n{text[-4000:]}", flush=True)
+                    print(f"--- {name} of {os.path.basename(path)}\n{text[-4000:]}", flush=True)
 
 
 _running = []  # what a test started and has to be stopped at its end, however it ends
