@@ -34,13 +34,13 @@ base::Result<Report> Report::to(std::optional<int> descriptor) {
 }
 
 void Report::write(std::string line) {
-  if (!fd_.valid()) return;
+  if (!fd_.valid() || has_ended_) return;
   line += '\n';
   if (line.size() > max_line_bytes) return;
   const auto ready = base::wait_ready(fd_, base::Interest::write, base::Deadline::after(patience));
   if (ready && *ready && base::write_all(fd_, line)) return;
   base::log(base::Level::warning, "the report's reader has gone: going on without it");
-  fd_.reset();
+  has_ended_ = true;  // still open: our client has been told its number
 }
 
 void Report::planned(std::size_t files, std::uint64_t octets, std::size_t unknown) {

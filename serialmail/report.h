@@ -42,6 +42,7 @@ class Report {
   void write(std::string line);
 
   base::Fd fd_;
+  bool has_ended_ = false;
   std::chrono::steady_clock::time_point last_octets_{};
 };
 

@@ -58,7 +58,7 @@ base::Result<void> SmtpRun::run() {
       trouble_ = ready.error();
       break;
     }
-    trouble_ = step(*ready);
+    if (auto done = step(*ready); !done) trouble_ = done;
   }
   end_session();
   if (!trouble_) return trouble_;
@@ -92,10 +92,11 @@ base::Result<void> SmtpRun::step(const Ready& ready) {
     stopping_ = true;
   }
   if (ready.reply) read_replies();
-  if (ready.room && !done_) write_some();
   if (ready.late && !done_) handle(client_.on(SmtpClient::Expired{}));
+  // The next file before the last octets of this one: then its commands leave right behind them (RFC 2920 §3.1).
   if (ready.name) read_names();
   if (!done_) offer();
+  if (ready.room && !done_ && !waiting_.empty()) write_some();
   return done_ ? base::Result<void>() : fill();
 }
 

@@ -1,0 +1,76 @@
+#include <catch2/catch.hpp>
+
+#include "serialmail/maildirserial_options.h"
+#include "serialmail/maildirsmtp_options.h"
+#include "serialmail/numbers.h"
+#include "serialmail/serialsmtp_options.h"
+#include "serialmail/setlock_options.h"
+
+namespace {
+
+template <class Parse>
+auto parse(Parse parser, std::vector<const char*> words) {
+  words.insert(words.begin(), "program");
+  return parser(static_cast<int>(words.size()), words.data());
+}
+
+}  // namespace
+
+TEST_CASE("our options end at the first operand and the client's stay the client's", "[serialmail][options]") {
+  const auto options =
+      parse(serialmail::parse_maildirserial_options, {"-bt5", "dir", "p-", "client", "-b", "--", "-t"});
+  REQUIRE(options);
+  CHECK(options->bounces);
+  CHECK(options->lifetime == 5);
+  CHECK(options->maildir == "dir");
+  CHECK(options->client == std::vector<std::string>{"client", "-b", "--", "-t"});
+}
+
+TEST_CASE("an empty prefix is legal", "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_maildirserial_options, {"--", "dir", "", "client"});
+  REQUIRE(options);
+  CHECK(options->prefix.empty());
+  CHECK_FALSE(options->lifetime);
+}
+
+TEST_CASE("maildirsmtp stands for maildirserial with two weeks and serialsmtp connecting by itself",
+          "[serialmail][options]") {
+  const auto options =
+      parse(serialmail::parse_maildirsmtp_options, {"--port", "2525", "dir", "p-", "[::1]", "me.example"});
+  REQUIRE(options);
+  CHECK(serialmail::maildirserial_command(*options, "ms", "ss") ==
+        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--", "dir", "p-", "ss", "--connect", "[::1]", "--port",
+                                 "2525", "--", "p-", "me.example"});
+}
+
+TEST_CASE("a report descriptor is named to both programs", "[serialmail][options]") {
+  const auto options =
+      parse(serialmail::parse_maildirsmtp_options, {"--report-fd", "9", "-t", "60", "-dir", "p-", "h", "me"});
+  CHECK_FALSE(options);  // -dir is an option like any other until --
+  const auto good =
+      parse(serialmail::parse_maildirsmtp_options, {"--report-fd", "9", "-t", "60", "--", "-dir", "p-", "h", "me"});
+  REQUIRE(good);
+  CHECK(serialmail::maildirserial_command(*good, "ms", "ss") ==
+        std::vector<std::string>{"ms", "-b", "-t", "60", "--report-fd", "9", "--", "-dir", "p-", "ss", "--report-fd",
+                                 "9", "--connect", "h", "--port", "25", "--", "p-", "me"});
+}
+
+TEST_CASE("a HELO name that would break the command is refused", "[serialmail][options]") {
+  for (const auto* bad : {"", "a b", "a\r\nMAIL FROM:<>", "\xc3\xa9"}) CHECK_FALSE(serialmail::check_helo_name(bad));
+  CHECK(serialmail::check_helo_name("AutoTURN"));
+}
+
+TEST_CASE("numbers have digits and nothing else and stay in their bounds", "[serialmail][options]") {
+  for (const auto* bad : {"", " 1", "1 ", "+1", "1x", "99999999999999999999", "101"}) {
+    CHECK_FALSE(serialmail::read_number("-t", bad, 0, 100));
+  }
+  CHECK(serialmail::read_number("-t", "100", 0, 100) == 100);
+}
+
+TEST_CASE("of contradicting setlock letters the last counts", "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_setlock_options, {"-nNx", "-n", "-n", "f", "prog", "-X"});
+  REQUIRE(options);
+  CHECK_FALSE(options->wait);
+  CHECK_FALSE(options->complain);
+  CHECK(options->program == std::vector<std::string>{"prog", "-X"});
+}
