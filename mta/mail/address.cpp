@@ -101,8 +101,9 @@ class PathParser {
       return base::permanent("address with an @ in its local part and no domain");
     }
     if (auto good = check_text(local); !good) return good.error();
-    if (local.size() + domain.size() + 1 > max_address_bytes) return too_long();
-    return Address(std::move(local), std::move(domain));
+    Address address(std::move(local), std::move(domain));
+    if (address.to_envelope().size() > max_address_bytes) return too_long();
+    return address;
   }
 
   [[nodiscard]] bool at_end() const { return at_ == text_.size(); }

@@ -256,8 +256,8 @@ void SmtpServer::read_data() {
   if (state_ == State::data && !refusal_) {
     hops_.feed(text);
     if (!text.empty()) actions_.emplace_back(Body{std::move(text)});
-    check_data();
   }
+  if (state_ == State::data) check_data();
   if (state_ == State::data && decoder_.fault() != DataDecoder::Fault::none) {
     abort_message();
     // Told at once: a client that ends its lines by LF alone would never send the end that we go on waiting for.
@@ -268,10 +268,14 @@ void SmtpServer::read_data() {
   if (decoder_.ended()) end_of_data();
 }
 
+// Of two reasons the size is told, whichever was seen first: the pieces in which a message comes must not decide.
 void SmtpServer::check_data() {
-  if (hops_.hops() >= max_hops) return refuse_message("554 5.4.6 too many hops, this message is looping", "mail loop");
   if (policy_.data_bytes > 0 && decoder_.octets() > policy_.data_bytes) {
-    refuse_message("552 5.3.4 that is more than this server takes in one message", "message larger than databytes");
+    return refuse_message("552 5.3.4 that is more than this server takes in one message",
+                          "message larger than databytes");
+  }
+  if (!refusal_ && hops_.hops() >= max_hops) {
+    refuse_message("554 5.4.6 too many hops, this message is looping", "mail loop");
   }
 }
 
@@ -328,10 +332,11 @@ void SmtpServer::hang_up(std::string_view line, std::string text) {
 
 // The rest of the message is read, because the client cannot be told before its end, and thrown away.
 void SmtpServer::refuse_message(std::string line, std::string text) {
-  if (refusal_) return;
-  abort_message();
+  if (!refusal_) {
+    abort_message();
+    note(base::escape(text));
+  }
   refusal_ = std::move(line);
-  note(base::escape(text));
 }
 
 void SmtpServer::abort_message() {

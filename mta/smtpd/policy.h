@@ -1,0 +1,33 @@
+// What mta-smtpd may accept from this client: the control files and the environment, as values.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "conf/control.h"
+#include "mta/mail/smtp_server.h"
+#include "mta/smtpd/received.h"
+
+namespace mta {
+
+struct SmtpdSetup {
+  mail::SmtpServer::Policy policy;
+  SmtpdPeer peer;
+  std::string by;  // our name in the trace line
+  std::chrono::seconds timeout{0};
+};
+
+// The value of an environment variable, or none.
+using Environment = std::function<std::optional<std::string>(const char* name)>;
+
+// Pure: the domains of virtualdomains' lines that are ours. Exceptions (nothing behind the colon), single users and the
+// catch-all say nothing about a whole domain and are left out.
+std::vector<std::string> virtual_domains(const std::vector<std::string>& lines);
+
+base::Result<SmtpdSetup> read_setup(const conf::Control& control, const Environment& environment);
+
+}  // namespace mta
