@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::minutes write_timeout{10};
 // qmail-queue gives up by itself after a day; nobody on a connection waits that long.
 constexpr std::chrono::minutes end_timeout{60};
+constexpr std::chrono::seconds clean_up_timeout{2};
 constexpr int exit_write_error = 54;
 
 base::Failure with_code(base::FailureKind kind, const char* text, int error = 0) {
@@ -74,6 +75,13 @@ base::Result<void> queue_exit(int status) {
 
 QueueProgram::QueueProgram(base::Child child, base::Fd message, base::Fd envelope)
     : child_(std::move(child)), message_(std::move(message)), envelope_(std::move(envelope)), pid_(child_.pid()) {}
+
+QueueProgram::~QueueProgram() {
+  if (!envelope_.valid()) return;  // finished, or moved away
+  message_.reset();
+  envelope_.reset();
+  [[maybe_unused]] auto end = child_.wait(base::Deadline::after(clean_up_timeout));
+}
 
 base::Result<QueueProgram> QueueProgram::start() {
   const char* program = std::getenv("QMAILQUEUE");

@@ -22,6 +22,10 @@ base::Result<void> queue_exit(int status);
 // envelope's closing NUL is written by finish() alone.
 class QueueProgram {
  public:
+  QueueProgram(QueueProgram&&) noexcept = default;
+  QueueProgram& operator=(QueueProgram&&) noexcept = default;
+  ~QueueProgram();  // abandoned: the program sees its envelope end early and gets two seconds to clean up behind itself
+
   static base::Result<QueueProgram> start();
   static base::Result<QueueProgram> start(const std::string& program);
 
