@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each program has a page and each page of section 1 or 8 a program; both name the same options and exit statuses."""
+"""Each program has a page and each page a program or, in section 5, a format; both name the same options and exit statuses."""
 import os
 import re
 import shutil
@@ -9,9 +9,12 @@ import sys
 BIN = os.environ["OFFHOOK_BIN"]
 PAGES = os.path.join(os.environ["OFFHOOK_SOURCE"], "docs", "man")
 
-# Sections in the order of style and of mdoc(7); the last four end every page.
-ENDING = ["EXIT STATUS", "FILES", "STANDARDS", "BUGS"]
-STATUS = re.compile(r"(?:^|[,;]\s*|\n\s*)(\d{1,3})\b")
+# What every page ends with, in the order of mdoc(7); a format has no exit status. The others may stand between them.
+ENDING = ["FILES", "EXIT STATUS", "STANDARDS", "BUGS"]
+BETWEEN = ["EXAMPLES", "SEE ALSO"]
+# "100 usage", "71 and 74 system trouble", "11 to 40 permanent"
+STATUS = re.compile(r"(?:^|[,;]\s*|\n\s*)(\d{1,3}(?: (?:to|and) \d{1,3})*)\b")
+ONE_STATUS = re.compile(r"\b\d{1,3}(?: to \d{1,3})?\b")
 
 
 def programs():
@@ -19,8 +22,14 @@ def programs():
 
 
 def page_of(name):
-    found = [page for page in pages() if page.rpartition(".")[0] == name and page[-1] in "18"]
-    return os.path.join(PAGES, found[0]) if len(found) == 1 else None
+    """Its own page, or that of the program that it is another name of, where the page says so."""
+    own = os.path.basename(os.path.realpath(os.path.join(BIN, name)))
+    found = [page for page in pages() if page.rpartition(".")[0] == own and page[-1] in "18"]
+    if len(found) != 1:
+        return None
+    path = os.path.join(PAGES, found[0])
+    names = re.findall(r"^\.Nm ([\w-]+)", "\n".join(sections_of(path).get("NAME", [])), re.MULTILINE)
+    return path if name in names else None
 
 
 def pages():
@@ -39,7 +48,7 @@ def options_of_help(text):
 
 def statuses_of_help(text):
     _, found, rest = text.partition("Exit status:")
-    return set(STATUS.findall(rest.strip())) if found else set()
+    return {one for some in STATUS.findall(rest.strip()) for one in ONE_STATUS.findall(some)} if found else set()
 
 
 def sections_of(path):
@@ -69,7 +78,7 @@ def options_of_page(sections):
 
 def statuses_of_page(sections):
     heads = " ".join(line for line in sections.get("EXIT STATUS", []) if line.startswith(".It "))
-    return set(re.findall(r"\b(\d{1,3})\b", heads))
+    return set(ONE_STATUS.findall(heads))
 
 
 def compare(name, path, faults):
@@ -86,8 +95,13 @@ def compare(name, path, faults):
         faults += [f"{name}: {what} {value} is in the page and not in --help" for value in sorted(there - here)]
     if not statuses_of_help(text):
         faults.append(f"{name}: --help names no exit status")
-    if [section for section in sections if section in ENDING] != ENDING or list(sections)[-4:] != ENDING:
-        faults.append(f"{name}: its page does not end with {', '.join(ENDING)}")
+
+
+def check_ending(page, faults):
+    ending = [section for section in ENDING if section != "EXIT STATUS" or page[-1] != "5"]
+    names = [section for section in sections_of(os.path.join(PAGES, page)) if section not in BETWEEN]
+    if names[-len(ending):] != ending:
+        faults.append(f"docs/man/{page}: does not end with {', '.join(ending)}")
 
 
 def lint(faults):
@@ -104,10 +118,13 @@ def main():
         if path:
             compare(name, path, faults)
         else:
-            faults.append(f"{name}: no page docs/man/{name}.1 or {name}.8, or both")
+            faults.append(f"{name}: no page docs/man/{name}.1 or {name}.8 that names it, or both")
     for page in pages():
+        check_ending(page, faults)
         if page[-1] in "18" and page.rpartition(".")[0] not in programs():
             faults.append(f"docs/man/{page}: no such program")
+        if page[-1] not in "158" or page[-1] == "5" and not page.startswith("offhook-"):
+            faults.append(f"docs/man/{page}: neither a program's page nor a format's, offhook-FORMAT.5")
     linted = shutil.which("mandoc") is not None
     if linted:
         lint(faults)
