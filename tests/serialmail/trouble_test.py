@@ -174,6 +174,12 @@ def torn_journal(folder):
     check(" answer 1.x " not in spool.journal() and " answer 2.x " in spool.journal(), spool.journal())
 
 
+def signal_taken(process):
+    """Waits until no signal is pending for the process."""
+    none = [f"{kind}Pnd:\t{0:016x}".encode() for kind in ("Sig", "Shd")]
+    wait_until(lambda: all(line in read(f"/proc/{process.pid}/status") for line in none), "the signal is taken")
+
+
 def stopping(folder):
     """SIGTERM lets the message in hand end, takes its result, offers no more and leaves 111"""
     spool = Spool(folder)
@@ -184,7 +190,7 @@ def stopping(folder):
     run = spool.start("maildirsmtp", "--port", server.port, spool.path, PREFIX, "127.0.0.1", HELO)
     wait_until(lambda: " sending 0.x " in spool.journal(), "the first body is on its way")
     run.send_signal(signal.SIGTERM)
-    time.sleep(0.1)  # not a wait for anything: the order may come early or late
+    signal_taken(run)
     go_on.set()
     _, said = run.communicate(timeout=60)
     check(run.returncode == 111 and b"new/0.x succeeded" in said, f"{run.returncode} {said}")
@@ -197,12 +203,11 @@ def stopping_twice(folder):
     """a second SIGTERM ends the run at once"""
     spool = Spool(folder)
     spool.put("1.x")
-    client = spool.program("client", CLIENT + "import time\nfor n in names(): open('seen', 'w'); time.sleep(60)")
+    client = spool.program("client", CLIENT + "import signal\nfor n in names(): open('seen', 'w'); signal.pause()")
     run = spool.start("maildirserial", spool.path, PREFIX, client)
     wait_until(lambda: os.path.exists(os.path.join(spool.path, "seen")), "the client has its name")
     run.send_signal(signal.SIGTERM)
-    wait_until(lambda: b"SigPnd:\t0000000000000000" in read(f"/proc/{run.pid}/status") and
-               b"ShdPnd:\t0000000000000000" in read(f"/proc/{run.pid}/status"), "the first is taken")
+    signal_taken(run)
     run.send_signal(signal.SIGTERM)
     began = time.monotonic()
     run.communicate(timeout=30)
@@ -222,8 +227,7 @@ def stopping_client(folder):
     client.stdin.flush()
     wait_until(lambda: " sending 1.x " in spool.journal(), "the body is on its way")
     client.send_signal(signal.SIGTERM)
-    wait_until(lambda: b"SigPnd:\t0000000000000000" in read(f"/proc/{client.pid}/status") and
-               b"ShdPnd:\t0000000000000000" in read(f"/proc/{client.pid}/status"), "the signal is taken")
+    signal_taken(client)
     go_on.set()
     out = client.communicate(b"new/2.x\0", timeout=60)[0]
     check(client.returncode == 0 and out == b"new/1.x\0K127.0.0.1 said: 250 taken\n", f"{client.returncode} {out}")
