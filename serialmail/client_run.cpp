@@ -99,6 +99,7 @@ base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, con
   options.argv = argv;
   // The client keeps the lock: should we be killed, no other flush begins while it still sends.
   options.descriptors = {{names->read.get(), 0}, {results->write.get(), 1}, {lock.get(), lock.get()}};
+  options.die_with_parent = true;  // its results could be told to nobody, and it would keep the lock
   auto child = base::Child::start(options);
   if (!child) return base::system_failure("unable to run " + argv[0], child.error().error);
   names->read.reset();

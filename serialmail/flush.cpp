@@ -34,11 +34,10 @@ Flush::Flush(const base::Directory& maildir, const FlushSettings& settings, std:
 base::Result<int> Flush::run() {
   auto lock = lock_spool(maildir_);
   if (!lock) return lock.error();
-  if (!lock->warning.empty()) warn(lock->warning);
+  if (lock->trouble) settlement_.folder_trouble(*lock->trouble);
   lock_ = std::move(lock->fd);
   clock_ = SpoolClock::load(maildir_);
-  if (auto compacted = journal_.compact(); !compacted)
-    warn("the spool's journal stays as it is: " + compacted.error().text);
+  if (auto compacted = journal_.compact(); !compacted) settlement_.folder_trouble(compacted.error());
 
   base::Result<int> status = 0;
   for (bool is_first = true;; is_first = false) {
@@ -97,7 +96,7 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
 void Flush::read_history() {
   auto history = journal_.read();
   if (!history) {
-    warn("going on without the spool's journal: " + history.error().text);
+    settlement_.folder_trouble(history.error());
     return;
   }
   history_ = std::move(*history);
@@ -215,7 +214,7 @@ void Flush::note_unknown() {
 }
 
 void Flush::save_clock() {
-  if (auto saved = clock_.save(maildir_); !saved) warn("the spool's clock cannot be written: " + saved.error().text);
+  if (auto saved = clock_.save(maildir_); !saved) settlement_.folder_trouble(saved.error());
 }
 
 }  // namespace serialmail

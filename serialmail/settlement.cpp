@@ -23,10 +23,13 @@ char answer_status(const Judgement& judgement) {
 
 bool Settlement::note(const std::vector<mail::Fields>& records) {
   const auto noted = journal_.append(records);
-  if (noted) return true;
-  if (!warned_) warn("the spool's journal cannot be written, going on without: " + noted.error().text);
+  if (!noted) folder_trouble(noted.error());
+  return noted.has_value();
+}
+
+void Settlement::folder_trouble(const base::Failure& failure) {
+  if (!warned_) warn("going on without the spool's journal: " + failure.text);
   warned_ = true;
-  return false;
 }
 
 void Settlement::add(const Candidate& candidate, char status, const std::string& text) {

@@ -47,8 +47,11 @@ class Settlement {
 
   // A file that was accepted or bounced before and could not be removed. False: it still cannot.
   bool remove_done(const std::string& path);
-  // Records in the journal; without room or right for it the flush goes on, and says so once.
+  // Records in the journal. False: they could not be written, and the flush goes on without.
   bool note(const std::vector<mail::Fields>& records);
+  // The folder that the spool has beside its mail cannot be used: no room, or no right. Mail goes all the same, only
+  // answers and doubts are not remembered. Said once a run.
+  void folder_trouble(const base::Failure& failure);
 
  private:
   struct Item {

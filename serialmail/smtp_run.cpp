@@ -80,7 +80,6 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
   ready.room = entries[2].revents != 0;
   ready.name = entries[3].revents != 0;
   ready.deaf = (entries[4].revents & POLLERR) != 0;
-  ready.late = n == 0 && deadline_.passed();
   return ready;
 }
 
@@ -92,7 +91,7 @@ base::Result<void> SmtpRun::step(const Ready& ready) {
     stopping_ = true;
   }
   if (ready.reply) read_replies();
-  if (ready.late && !done_) handle(client_.on(SmtpClient::Expired{}));
+  if (!done_ && deadline_.passed()) handle(client_.on(SmtpClient::Expired{}));
   // The next file before the last octets of this one: then its commands leave right behind them (RFC 2920 §3.1).
   if (ready.name) read_names();
   if (!done_) offer();
@@ -234,7 +233,7 @@ void SmtpRun::record(const ResultRecord& record) {
 void SmtpRun::note(const std::vector<mail::Fields>& records) {
   const auto noted = journal_.append(records);
   if (!noted && !warned_) {
-    base::log(base::Level::warning, "the spool's journal cannot be written, going on without: " + noted.error().text);
+    base::log(base::Level::warning, "going on without the spool's journal: " + noted.error().text);
     warned_ = true;
   }
 }

@@ -45,7 +45,6 @@ class SmtpRun {
     bool room = false;
     bool name = false;
     bool deaf = false;  // nobody reads our results any more
-    bool late = false;
   };
 
   base::Result<void> step(const Ready& ready);

@@ -71,7 +71,7 @@ base::Result<SpoolLock> lock_spool(const base::Directory& maildir) {
   if (!is_own_file) {
     // No room or no right to write there. Mail can go all the same, and two flushes of this spool meet at the same
     // place.
-    lock.warning = "no lock file, locking the maildir itself: " + file.error().text;
+    lock.trouble = file.error();
     file = maildir.open_file(".", O_RDONLY | O_DIRECTORY);
     if (!file) return file.error();
   }

@@ -1,6 +1,7 @@
 // One flush of a spool at a time: flock on DIR/.offhook/lock, which holds "PID program" for whoever comes second.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/directory.h"
@@ -10,8 +11,8 @@
 namespace serialmail {
 
 struct SpoolLock {
-  base::Fd fd;          // the lock is held while it is open
-  std::string warning;  // empty, or why the maildir itself had to be locked instead
+  base::Fd fd;                           // the lock is held while it is open
+  std::optional<base::Failure> trouble;  // why the maildir itself had to be locked instead
 };
 
 // A lock that is held is a temporary failure that names the holder.

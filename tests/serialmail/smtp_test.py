@@ -111,13 +111,12 @@ def descriptors(folder):
     server = ScriptedServer()
     for address in (None, "192.0.2.9"):
         connection = socket.create_connection(("127.0.0.1", server.port))
-        os.dup2(connection.fileno(), 6)
-        os.dup2(connection.fileno(), 7)
+        line = connection.fileno()
         env = {**spool.env, **({"TCPREMOTEIP": address} if address else {})}
-        done = subprocess.run([os.path.join(BIN, "serialsmtp"), PREFIX, HELO], input=b"new/1.x\0new/gone\0cur/none\0new/2.x\0", cwd=spool.path,
-                              env=env, capture_output=True, pass_fds=(6, 7), timeout=60, check=False)
-        os.close(6)
-        os.close(7)
+        command = ["sh", "-c", f'exec "$@" 6<&{line} 7>&{line}', "sh", os.path.join(BIN, "serialsmtp"), PREFIX, HELO]
+        done = subprocess.run(command, input=b"new/1.x\0new/gone\0cur/none\0new/2.x\0", cwd=spool.path, env=env,
+                              capture_output=True, pass_fds=(line,), timeout=60, check=False)
+        connection.close()
         said = f"{address} said: " if address else ""
         wanted = "".join(f"new/{n}.x\0K{said}250 2.0.0 taken\n" for n in (1, 2)).encode()
         check(done.returncode == 0 and done.stdout == wanted, f"{done}")
