@@ -2,6 +2,7 @@
 """The main job end to end: an office, a provider, and mail between them, compared octet for octet."""
 import argparse
 import base64
+import json
 import os
 import random
 import shutil
@@ -89,10 +90,19 @@ def submit(host, story, what, recipients, letter):
 
 
 def flush(host, story, port):
+    """Flushes the spool over the line, and tells what the flush reports of itself on a descriptor."""
     began = time.monotonic()
-    done = host.run("maildirsmtp", "--port", port, host.spool(SPOOL), PREFIX, "127.0.0.1", OFFICE)
+    reader, writer = os.pipe()  # holds a whole report of a demo's size
+    done = host.run("maildirsmtp", "--port", port, "--report-fd", writer, host.spool(SPOOL), PREFIX, "127.0.0.1", OFFICE,
+                    pass_fds=[writer])
+    os.close(writer)
+    with open(reader, "rb") as report:
+        events = [json.loads(line) for line in report]
     story.show(done.stderr.decode(errors="replace"))
-    story.tell(f"maildirsmtp ended with {done.returncode} after {time.monotonic() - began:.2f} s")
+    octets = sum(event["octets"] for event in events if event["event"] == "begin")
+    end = next((event for event in events if event["event"] == "end"), {})
+    story.tell(f"maildirsmtp ended with {done.returncode} after {time.monotonic() - began:.2f} s: {end.get('sent', 0)} sent, "
+               f"{octets:,} octets of mail data, {end.get('left', 0)} left, {end.get('unknown', 0)} unknown")
     return done.returncode == 0
 
 
