@@ -23,7 +23,7 @@ fail() { # fail STATUS TEXT
 missing_of() { # missing_of NAME...: those that are not installed
   for name in "$@"; do
     case $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) in
-      installed) ;;
+      installed*) ;;  # once for each architecture
       *) printf '%s ' "$name" ;;
     esac
   done
