@@ -24,6 +24,12 @@ base::Result<void> checked(int result, std::string_view what) {
   return {};
 }
 
+base::Result<void> sync_folder(const std::string& path) {
+  const auto folder = base::Directory::open(path);
+  if (!folder) return folder.error();
+  return folder->sync();
+}
+
 }  // namespace
 
 Daemon::Daemon(conf::Places places, QmgrOptions options, Store store, ClockKeeper clock,
@@ -58,6 +64,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(const conf::Places& places, c
   auto clock = ClockKeeper::open(places.state);
   if (!clock) return clock.error();
   if (auto made = base::make_path(places.spool_root(), 0755); !made) return made.error();
+  if (auto synced = sync_folder(places.state); !synced) return synced.error();  // or a power cut forgets the spools
   auto workers = Workers::make(options.workers);
   if (!workers) return workers.error();
   std::unique_ptr<Daemon> daemon(

@@ -51,6 +51,10 @@ base::Result<Store> Store::open(const std::string& queue_dir) {
   for (const auto* part : {"tmp", "new"}) {
     if (auto made = queue->make(part, 0700); !made) return made.error();
   }
+  // A queue that a power cut forgets is mail lost, and who made it may have been stopped before he came to this.
+  for (const auto* part : {".", ".."}) {
+    if (auto synced = queue->sync(part); !synced) return synced.error();
+  }
   auto lock = take_lock(*queue);
   if (!lock) return lock.error();
   const auto left = queue->list("tmp");
