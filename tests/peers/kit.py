@@ -300,6 +300,7 @@ class ScriptedServer:
     def _session(self, connection):
         with connection, connection.makefile("rb") as lines:
             try:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or each reply of a group waits for an ACK
                 if self._reply(connection, "connect") in (None, 421):
                     return
                 self._dialogue(connection, lines)
