@@ -2,7 +2,7 @@
 # Installs only what is missing, never removes anything, and unpacks daemons below build/peers instead of installing them.
 # The sourcing script stands in the top folder and has set `root` to it.
 
-build_packages="build-essential cmake ninja-build pkgconf libexpected-dev libfmt-dev libboost-program-options-dev catch2
+build_packages="build-essential cmake ninja-build pkgconf libexpected-dev libboost-program-options-dev catch2
   libtomlplusplus-dev nlohmann-json3-dev libsystemd-dev python3"
 check_packages="strace mandoc iproute2"
 tidy_packages="clang-tidy"

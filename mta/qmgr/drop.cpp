@@ -1,6 +1,7 @@
 #include "mta/qmgr/drop.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <array>
@@ -92,10 +93,11 @@ base::Result<void> Drop::copy(const std::string& name, const std::string& id) {
   if (!n) return n.error();
   const auto header = mail::parse_entry_header(std::string_view(head).substr(0, *n));
   if (!header) {
-    // Still being written, or left behind by a program that died: 36 hours tell.
-    if (now.wall_seconds - st.st_mtime <= mail::tmp_lifetime_seconds) return {};
-    remove(name);
-    return base::permanent("never finished, removed");
+    // Still being written, or left behind by a program that died: its lock and 36 hours tell.
+    const bool is_old = clock_.floor().age(st.st_mtime) > mail::tmp_lifetime_seconds;
+    if (!is_old || ::flock(file->get(), LOCK_EX | LOCK_NB) < 0) return {};
+    if (remove(name)) base::log(base::Level::info, "drop file " + name + ": never finished, removed");
+    return {};
   }
   if (header->journal_offset() != static_cast<std::uint64_t>(st.st_size))
     return base::permanent("its length is not what its first line says");

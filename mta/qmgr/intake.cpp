@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "base/bug.h"
+#include "mta/mail/address.h"
 
 namespace mta {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 // qmail-queue's exit codes (reference: qmail-queue(8)).
 constexpr int code_address_too_long = 11;
 constexpr int code_bad_envelope = 91;
-constexpr std::size_t max_address_bytes = 1002;  // what notqmail lets pass
 
 enum class EnvelopeFault { none, malformed, address_too_long };
 
@@ -22,7 +22,7 @@ EnvelopeFault check_envelope(std::string_view envelope) {
     const auto nul = envelope.find('\0');
     const auto value = envelope.substr(1, nul - 1);
     if (envelope.front() != (first ? 'F' : 'T')) return EnvelopeFault::malformed;
-    if (value.size() > max_address_bytes) return EnvelopeFault::address_too_long;
+    if (value.size() > mail::max_address_bytes) return EnvelopeFault::address_too_long;
     if (!first) ++recipients;
     first = false;
     envelope.remove_prefix(nul + 1);
@@ -93,7 +93,8 @@ std::vector<Intake::Action> Intake::on_message(std::string content) {
     case EnvelopeFault::malformed:
       return reject(code_bad_envelope, "malformed envelope");
     case EnvelopeFault::address_too_long:
-      return reject(code_address_too_long, "address longer than 1002 octets");
+      return reject(code_address_too_long,
+                    "address longer than " + std::to_string(mail::max_address_bytes) + " octets");
   }
   base::bug("Intake: bad envelope fault");
 }

@@ -117,11 +117,13 @@ void Pass::resolve(std::size_t index) {
       arrived_.push_back(index);
       return;
     case mail::Whereabouts::gone:
-      // Sooner than tmp/'s 36 hours it can only have been delivered and then read or sent on.
-      if (input_.now.wall_seconds - one.placed_at < mail::tmp_lifetime_seconds) {
+      // Sooner than tmp/'s 36 hours it can only have been delivered and then read or sent on. How long it was needs a
+      // clock that is believed.
+      if (input_.clock.trust() != mail::ClockTrust::trusted) return;
+      if (input_.clock.age(one.placed_at) < mail::tmp_lifetime_seconds) {
         arrived_.push_back(index);
       } else {
-        say("delivery to " + one.address + " was never finished, starting anew");
+        say("delivery to <" + one.address + "> was never finished, starting anew");
         route(index);
       }
       return;

@@ -1,6 +1,7 @@
 // A submission into the drop directory: a queue entry without a journal, under a name that nobody can guess, because
 // the directory may be searched and written by everybody but read by nobody else. The entry's header is written last: a
 // file without it was never finished, and the queue manager does not take it.
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,10 +41,12 @@ class DropSubmission : public Submission {
       auto removed = directory_.unlink(name_);
   }
 
-  // Against the submitter's umask: the queue manager has to read it.
-  QueueOutcome let_group_read() {
-    if (::fchmod(writer_.fd().get(), drop_file_mode) == 0) return {};
-    return queue_failure(QueueExit::queue_trouble, base::system_failure("set mode in " + directory_.path()));
+  // The mode against the submitter's umask: the queue manager has to read it. The lock tells it, for as long as this
+  // process lives, that the file is being written and was not left behind.
+  QueueOutcome prepare() {
+    if (::fchmod(writer_.fd().get(), drop_file_mode) == 0 && ::flock(writer_.fd().get(), LOCK_EX | LOCK_NB) == 0)
+      return {};
+    return queue_failure(QueueExit::queue_trouble, base::system_failure("set mode and lock in " + directory_.path()));
   }
 
   QueueOutcome message(std::string_view octets) override { return outcome(writer_.append_message(octets)); }
@@ -89,7 +92,7 @@ OpenedSubmission open_drop_submission(const conf::Places& places) {
     return queue_failure(full ? QueueExit::write_error : QueueExit::queue_trouble, writer.error());
   }
   auto submission = std::make_unique<DropSubmission>(std::move(*directory), *name, std::move(*writer));
-  if (auto set = submission->let_group_read(); !set) return tl::unexpected(set.error());
+  if (auto set = submission->prepare(); !set) return tl::unexpected(set.error());
   return submission;
 }
 
