@@ -1,5 +1,7 @@
 #include "serialmail/report.h"
 
+#include <fcntl.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/io.h"
@@ -27,20 +29,21 @@ std::string printable(std::string_view text) {
 base::Result<Report> Report::to(std::optional<int> descriptor) {
   Report report;
   if (!descriptor) return report;
-  auto fd = base::inherit(*descriptor, "report");
-  if (!fd) return base::permanent(fd.error().text);
-  report.fd_ = std::move(*fd);
+  report.fd_ = base::Fd(::fcntl(*descriptor, F_DUPFD_CLOEXEC, 0));
+  if (!report.fd_.valid()) {
+    return base::permanent(base::system_failure("report descriptor " + std::to_string(*descriptor)).text);
+  }
   return report;
 }
 
 void Report::write(std::string line) {
-  if (!fd_.valid() || has_ended_) return;
+  if (!fd_.valid()) return;
   line += '\n';
   if (line.size() > max_line_bytes) return;
   const auto ready = base::wait_ready(fd_, base::Interest::write, base::Deadline::after(patience));
   if (ready && *ready && base::write_all(fd_, line)) return;
   base::log(base::Level::warning, "the report's reader has gone: going on without it");
-  has_ended_ = true;  // still open: our client has been told its number
+  fd_.reset();
 }
 
 void Report::planned(std::size_t files, std::uint64_t octets, std::size_t unknown) {

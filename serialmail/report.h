@@ -26,7 +26,7 @@ namespace serialmail {
 class Report {
  public:
   Report() = default;  // writes nothing
-  // The descriptor is inherited, and left as it is for our own children.
+  // Writes to a copy of the descriptor: the number itself stays open, for our client, which is told it too.
   static base::Result<Report> to(std::optional<int> descriptor);
 
   void planned(std::size_t files, std::uint64_t octets, std::size_t unknown);
@@ -42,7 +42,6 @@ class Report {
   void write(std::string line);
 
   base::Fd fd_;
-  bool has_ended_ = false;
   std::chrono::steady_clock::time_point last_octets_{};
 };
 

@@ -69,8 +69,11 @@ base::Result<SpoolLock> lock_spool(const base::Directory& maildir) {
   auto file = open_lock(maildir);
   const bool is_own_file = file.has_value();
   if (!is_own_file) {
-    // No room or no right to write there. Mail can go all the same, and two flushes of this spool meet at the same
-    // place.
+    // Somebody may hold the lock where we may not look.
+    if (file.error().error == EACCES || file.error().error == EPERM) {
+      return base::system_failure("unable to lock " + maildir.path(), file.error().error);
+    }
+    // No room there. Mail can go all the same, and two flushes of this spool meet at the same place.
     lock.trouble = file.error();
     file = maildir.open_file(".", O_RDONLY | O_DIRECTORY);
     if (!file) return file.error();

@@ -26,7 +26,8 @@
 
 namespace mail {
 
-inline constexpr std::size_t max_journal_bytes = 64UL * 1024 * 1024;
+// A flush of a million files stays below it. A longer journal is somebody's mistake, and begun anew.
+inline constexpr std::uint64_t max_journal_bytes = 512ULL * 1024 * 1024;
 
 struct JournalAnswer {
   std::int64_t time = 0;

@@ -20,7 +20,7 @@ constexpr mode_t file_bits = 0660;
 base::Result<std::string> read_from(const base::Fd& file, std::uint64_t offset) {
   const auto size = base::file_size(file, journal_name);
   if (!size) return size.error();
-  if (*size > max_journal_bytes) return base::temporary("the spool journal is longer than it can be");
+  if (*size > offset + max_journal_bytes) return base::temporary("the spool journal is longer than it can be");
   std::string text(offset < *size ? *size - offset : 0, '\0');
   std::size_t got = 0;
   while (got < text.size()) {
@@ -161,6 +161,9 @@ base::Result<void> SpoolJournal::compact() {
   if (!lock) return lock.error();
   const auto file = folder->open_file(journal_name, O_RDONLY | O_NOFOLLOW);
   if (!file) return file.error();
+  const auto size = base::file_size(*file, journal_name);
+  if (!size) return size.error();
+  if (*size > max_journal_bytes) return base::replace_file(*folder, journal_name, "", file_bits);
   const auto text = read_from(*file, 0);
   if (!text) return text.error();
   base::Result<void> listed;

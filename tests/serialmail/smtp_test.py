@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """maildirsmtp and serialsmtp against a scripted server: what is sent, what every reply means for the file."""
+import json
 import os
 import socket
 import subprocess
+import threading
 
 from spool import BIN, BODY, HELO, PREFIX, ScriptedServer, Spool, check, expect, main, report
 
@@ -159,6 +161,66 @@ def progress(folder):
     check(events[1] == {"event": "begin", "file": "new/1.x", "octets": len(BODY) + BODY.count(b"\n")}, f"{events[1]}")
 
 
+def octets_sent(folder):
+    """the octets of a long body are reported while it is on its way"""
+    spool = Spool(folder)
+    lines_sent = 200
+    spool.put("1.x", (b"y" * 65535 + b"\n") * lines_sent)  # more than the sockets' buffers hold
+    events, seen = [], threading.Event()
+    reader, writer = os.pipe()
+
+    def read_events():
+        with os.fdopen(reader, encoding="ascii") as lines:
+            for line in lines:
+                events.append(json.loads(line))
+                if events[-1]["event"] == "octets":
+                    seen.set()
+
+    line = SlowLine(ScriptedServer().port, seen)
+    thread = threading.Thread(target=read_events, daemon=True)
+    thread.start()
+    done = spool.run("maildirsmtp", "--port", line.port, "--report-fd", writer, spool.path, PREFIX, "127.0.0.1", HELO,
+                     pass_fds=(writer,))
+    os.close(writer)
+    thread.join(30)
+    expect(done, 0)
+    begun = [e["octets"] for e in events if e["event"] == "begin"]
+    sent = [e["sent"] for e in events if e["event"] == "octets"]
+    check(begun == [lines_sent * 65537], f"{begun}")
+    check(sent and sent == sorted(sent) and 0 < sent[0] and sent[-1] <= begun[0] + 3, f"{sent}")
+
+
+class SlowLine:
+    """Passes octets; from 100 kB on the client's go slowly, until an event."""
+
+    def __init__(self, port, event):
+        self._server_port, self._event = port, event
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(1)
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        client, _ = self._socket.accept()
+        server = socket.create_connection(("127.0.0.1", self._server_port))
+        threading.Thread(target=self._pass, args=(server, client, False), daemon=True).start()
+        self._pass(client, server, True)
+
+    def _pass(self, source, target, slowly):
+        passed = 0
+        try:
+            while octets := source.recv(65536):
+                target.sendall(octets)
+                passed += len(octets)
+                if slowly and passed > 100_000:
+                    self._event.wait(0.02)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # one of the ends is gone
+
+
 def hosts(folder):
     """HOST may be a name, an address, a bracketed address or 0"""
     spool = Spool(folder)
@@ -169,4 +231,5 @@ def hosts(folder):
 
 
 if __name__ == "__main__":
-    main(octets, addresses, refusals, session_trouble, helo, flood, too_large, descriptors, usage, nobody, progress, hosts)
+    main(octets, addresses, refusals, session_trouble, helo, flood, too_large, descriptors, usage, nobody, progress, octets_sent,
+         hosts)
