@@ -38,7 +38,7 @@ class SmtpClient {
   static constexpr std::chrono::seconds block_timeout{180};
   static constexpr std::chrono::seconds body_timeout{600};
   // MAIL's SIZE parameter costs octets on every message and pays only where a refusal saves a long body.
-  static constexpr std::uint64_t size_parameter_from_bytes = 64 * 1024;
+  static constexpr std::uint64_t size_parameter_from_bytes = 65536;
 
   struct Options {
     std::string helo_name;

@@ -11,7 +11,7 @@ namespace mail {
 
 // RFC 5321 §4.5.3.1.5 says 512; real servers explain themselves at greater length.
 inline constexpr std::size_t max_reply_line_bytes = 2000;
-inline constexpr std::size_t max_reply_bytes = 64 * 1024;
+inline constexpr std::size_t max_reply_bytes = 65536;
 
 struct Reply {
   int code = 0;
