@@ -196,14 +196,16 @@ def test_with_a_queue_manager_it_goes_over_the_socket(office):
 
 
 def test_no_name_server_is_asked(office):
-    # With nothing in reach but the file system, sending works just the same; strace shows that no other socket is made.
+    # strace shows that no socket but the queue manager's is made.
     trace = office.root / "trace"
     probe = subprocess.run(["sh", "-c", "command -v strace >/dev/null && strace -f -o /dev/null true"], capture_output=True)
     if probe.returncode != 0:
         print("       (strace cannot be used here: not looked at)")
         return
+    options = office.env.get("ASAN_OPTIONS", "")
+    env = office.env | {"ASAN_OPTIONS": options + ":detect_leaks=0"}  # the leak check cannot work under strace
     done = subprocess.run(["strace", "-f", "-e", "trace=socket,connect", "-o", str(trace), str(lab.BIN / "sendmail"), "a@b.c"],
-                          input=b"\nbody\n", env=office.env, capture_output=True, timeout=lab.LIMIT)
+                          input=b"\nbody\n", env=env, capture_output=True, timeout=lab.LIMIT)
     equal(done.returncode, 0, done.stderr)
     calls = [line for line in trace.read_text().splitlines() if "socket(" in line]
     equal([line for line in calls if "AF_UNIX" not in line], [])
