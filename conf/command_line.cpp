@@ -42,8 +42,7 @@ void print_help(const Program& program, const po::options_description& options) 
 
 base::Result<Parsed> parse_command_line(const Program& program, const po::options_description& options, int argc,
                                         const char* const* argv) {
-  po::options_description all("Options");
-  all.add(options);
+  po::options_description all(options);
   all.add_options()("help", "print this text and exit")("version", "print the version and exit");
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::size_t count = option_words(all, words);

@@ -11,7 +11,7 @@ base::Result<QmgrOptions> parse_qmgr_options(int argc, const char* const* argv) 
                               "The queue manager: takes mail in, delivers it, puts what leaves the house into spools.",
                               "0 ended as asked, 100 configuration or usage, 111 temporary failure"};
   po::options_description options("Options");
-  options.add_options()("workers", po::value<unsigned>(),
+  options.add_options()("workers", po::value<unsigned>()->value_name("N"),
                         "threads that wait for the disk (default 4; 0: none, all on the main thread)")(
       "once", "work on everything that waits once, then end; no socket");
   const auto parsed = conf::parse_command_line(program, options, argc, argv);

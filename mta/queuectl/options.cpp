@@ -20,7 +20,8 @@ constexpr std::array commands{Word{"list", QueueCommand::list}, Word{"run", Queu
 base::Result<QueuectlOptions> parse_queuectl_options(int argc, const char* const* argv) {
   const conf::Program program{"mta-queuectl", "list | run | clock [confirm]", "Looks after the queue and the spools.",
                               "0 done, 100 usage, 111 temporary failure"};
-  const auto parsed = conf::parse_command_line(program, {}, argc, argv);
+  const auto parsed =
+      conf::parse_command_line(program, boost::program_options::options_description("Options"), argc, argv);
   if (!parsed) return parsed.error();
   QueuectlOptions out;
   out.shown = parsed->shown;
