@@ -87,8 +87,8 @@ class Campaign:
         for line in self.failed:
             print(f"  FAILED at {line}", flush=True)
         kit.check(not self.failed, f"{len(self.failed)} of {self.ran} points")
-        # The same start gives the same calls, but for a chance difference in the order of two processes.
-        kit.check(self.missed * 10 <= self.ran, f"{self.missed} of {self.ran} points were not reached again")
+        # Which octets a pipe gives at once is chance, so a call may come once less.
+        kit.check(self.missed * 2 <= self.ran, f"{self.missed} of {self.ran} points were not reached again")
 
 
 def run(campaign):

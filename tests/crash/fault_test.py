@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each operation meets a full disk (ENOSPC) and a broken one (EIO) at each of its calls to the disk: nothing acknowledged is lost.
+"""Each operation meets a full disk (ENOSPC) and a broken one (EIO) at each of its calls: nothing acknowledged is lost.
 
 A call fails once, or from its point on at every time. Then the disk is well again and a plain run delivers everything.
 OPERATION...: only those. OFFHOOK_CHECK=full: every point, else a sample; OFFHOOK_SEED: which one.

@@ -3,7 +3,8 @@ import os
 import re
 
 from kit import OFFICE, PREFIX, PROVIDER, SPOOL, ScriptedServer, check, maildir_files, read, spool_file
-from operations import LONG, Mail, Operation, text_of
+from office import LONG, Mail, text_of
+from operations import Operation
 from tracing import unescape
 
 

@@ -69,8 +69,8 @@ class Call:
         self.pid, self.name, self.arguments, self.result, self.opened = pid, name, arguments, result, opened
 
     def __repr__(self):
-        shown = ", ".join(argument if len(argument) < 150 else argument[:150] + "…" for argument in map(unescape, self.arguments))
-        return f"{self.name}({shown}) = {self.result}"
+        shown = [text if len(text) < 150 else text[:150] + "…" for text in map(unescape, self.arguments)]
+        return f"{self.name}({', '.join(shown)}) = {self.result}"
 
     def string(self, index):
         """The octets of a string argument."""
