@@ -178,8 +178,8 @@ class Drop(Operation):
 class Commit(Operation):
     """two messages handed to the queue manager's socket, and their delivery"""
 
-    statuses = (0, 111, None)
     extra_calls = ("sendto",)
+    client_prefix = ()
 
     def make_mails(self):
         return [Mail(1, SENDER), Mail(2, SENDER, f"bert@{PROVIDER}", text=LONG)]
@@ -221,7 +221,7 @@ class Commit(Operation):
 
         wait_until(ready, "the queue manager accepts", LIMIT)
         for mail in self.mails:
-            done = self.host.queue(mail.message, *mail.recipients)
+            done = self.host.queue(mail.message, *mail.recipients, prefix=self.client_prefix)
             mail.acknowledged = done.returncode == 0
             self.codes.append(done.returncode)
         wait_until(lambda: self.daemon.poll() is not None or self.is_idle(), "the queue manager is done", LIMIT)
@@ -269,6 +269,16 @@ def is_locked(file):
     return False
 
 
+class CommitClient(Commit):
+    """the same; the mta-queue that hands over"""
+
+    program = "mta-queue"
+
+    def act(self, prefix=()):
+        self.client_prefix = prefix
+        return super().act()
+
+
 class FirstStart(Commit):
     """the same, where no queue has ever been"""
 
@@ -311,5 +321,5 @@ class SendmailsQueue(Sendmail):
             del self.host.env["QMAILQUEUE"]
 
 
-OPERATIONS = {"commit": Commit, "first-start": FirstStart, "drop": Drop, "pick-up": PickUp, "local": Local,
+OPERATIONS = {"commit": Commit, "commit-client": CommitClient, "first-start": FirstStart, "drop": Drop, "pick-up": PickUp, "local": Local,
               "spooling": Spooling, "bounce": Bounce, "sendmail": Sendmail, "sendmail-queue": SendmailsQueue}
