@@ -4,32 +4,15 @@
 
 #include "base/bug.h"
 #include "mta/mail/address.h"
+#include "mta/mail/envelope.h"
 
 namespace mta {
 namespace {
 
 // qmail-queue's exit codes (reference: qmail-queue(8)).
 constexpr int code_address_too_long = 11;
+constexpr int code_bad_address = 31;
 constexpr int code_bad_envelope = 91;
-
-enum class EnvelopeFault { none, malformed, address_too_long };
-
-EnvelopeFault check_envelope(std::string_view envelope) {
-  if (envelope.empty() || envelope.front() != 'F' || envelope.back() != '\0') return EnvelopeFault::malformed;
-  std::size_t recipients = 0;
-  bool first = true;
-  while (envelope.size() > 1) {
-    const auto nul = envelope.find('\0');
-    const auto value = envelope.substr(1, nul - 1);
-    if (envelope.front() != (first ? 'F' : 'T')) return EnvelopeFault::malformed;
-    if (value.size() > mail::max_address_bytes) return EnvelopeFault::address_too_long;
-    if (!first) ++recipients;
-    first = false;
-    envelope.remove_prefix(nul + 1);
-    if (envelope.empty()) return EnvelopeFault::malformed;  // the closing NUL was the last address's own
-  }
-  return envelope == std::string_view("\0", 1) && recipients > 0 ? EnvelopeFault::none : EnvelopeFault::malformed;
-}
 
 }  // namespace
 
@@ -86,17 +69,23 @@ std::vector<Intake::Action> Intake::on_message(std::string content) {
   }
   if (content.empty() || content.front() != 'e') return reject(code_bad_envelope, "malformed submission");
   content.erase(0, 1);
-  switch (check_envelope(content)) {
-    case EnvelopeFault::none:
+  const auto decoded = mail::decode_envelope(content);
+  switch (decoded.verdict) {
+    case mail::EnvelopeVerdict::complete:
+      // Octets behind the end or nobody to deliver to: no program of ours says that.
+      if (decoded.length != content.size() || decoded.envelope.recipients.empty()) break;
       state_ = State::finished;
       return {Commit{std::move(content)}};
-    case EnvelopeFault::malformed:
-      return reject(code_bad_envelope, "malformed envelope");
-    case EnvelopeFault::address_too_long:
+    case mail::EnvelopeVerdict::incomplete:
+    case mail::EnvelopeVerdict::bad_format:
+      break;
+    case mail::EnvelopeVerdict::address_too_long:
       return reject(code_address_too_long,
                     "address longer than " + std::to_string(mail::max_address_bytes) + " octets");
+    case mail::EnvelopeVerdict::bad_address:
+      return reject(code_bad_address, "control character in an address");
   }
-  base::bug("Intake: bad envelope fault");
+  return reject(code_bad_envelope, "malformed envelope");
 }
 
 }  // namespace mta

@@ -13,13 +13,15 @@ struct Word {
   QueueCommand command;
 };
 constexpr std::array commands{Word{"list", QueueCommand::list}, Word{"run", QueueCommand::run},
-                              Word{"clock", QueueCommand::clock}, Word{"clock confirm", QueueCommand::confirm_clock}};
+                              Word{"check", QueueCommand::check}, Word{"clock", QueueCommand::clock},
+                              Word{"clock confirm", QueueCommand::confirm_clock}};
 
 }  // namespace
 
 base::Result<QueuectlOptions> parse_queuectl_options(int argc, const char* const* argv) {
-  const conf::Program program{"mta-queuectl", "list | run | clock [confirm]", "Looks after the queue and the spools.",
-                              "0 done, 100 usage, 111 temporary failure"};
+  const conf::Program program{"mta-queuectl", "list | run | check | clock [confirm]",
+                              "Looks after the queue and the spools.",
+                              "0 done, 100 usage or a faulty configuration, 111 temporary failure"};
   const auto parsed =
       conf::parse_command_line(program, boost::program_options::options_description("Options"), argc, argv);
   if (!parsed) return parsed.error();

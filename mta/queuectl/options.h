@@ -7,6 +7,7 @@ namespace mta {
 enum class QueueCommand {
   list,          // what waits, as mailq
   run,           // everything waiting is due now
+  check,         // every fault of the configuration
   clock,         // what is believed of the clocks
   confirm_clock  // a person says that the present time is right
 };

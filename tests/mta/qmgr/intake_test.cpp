@@ -79,6 +79,13 @@ TEST_CASE("an address beyond 1000 octets is refused for its length", "[qmgr][int
   CHECK(with(1001).find("reject11") != std::string::npos);
 }
 
+TEST_CASE("an address with a control character is refused, whoever hands it in", "[qmgr][intake]") {
+  const std::string nul(1, '\0');
+  CHECK(told(Intake().on(submission("Fa@b" + nul + "Tx\nReturn-Path: <y>" + nul + nul))).find("reject31") !=
+        std::string::npos);
+  CHECK(told(Intake().on(submission("Fa\r@b" + nul + "Tx@y" + nul + nul))).find("reject31") != std::string::npos);
+}
+
 TEST_CASE("noise, a chunk over its bound and a netstring without comma are refused", "[qmgr][intake]") {
   CHECK(told(Intake().on("GET / HTTP/1.0\r\n")) == "reject91");
   CHECK(told(Intake().on(netstring("submit 1") + netstring("m" + std::string(Intake::max_chunk_bytes + 1, 'x')))) ==
