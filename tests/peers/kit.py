@@ -40,26 +40,33 @@ def check(condition, text):
         raise Failed(text)
 
 
+class Skipped(SystemExit):
+    """Outside of main() it ends the script with 77."""
+
+    def __init__(self, reason):
+        super().__init__(77)
+        self.reason = reason
+
+
 def skip(reason):
-    print(reason)
-    sys.exit(77)
+    print(reason, flush=True)
+    raise Skipped(reason)
 
 
 def main(*tests):
     """Runs the functions of a script one after the other; each has a folder of its own as its argument."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    failed = skipped = 0
+    failed, skipped, reasons = 0, 0, []
     for test in tests:
         what = (test.__doc__ or test.__name__).strip().splitlines()[0]
         folder = tempfile.mkdtemp(prefix="offhook-test-")
         try:
             test(folder)
             print(f"ok: {what}", flush=True)
-        except SystemExit as end:
-            if end.code != 77:
-                raise
+        except Skipped as end:
             skipped += 1
-            print(f"not run: {what}", flush=True)
+            reasons.append(end.reason)
+            print(f"not run: {what}: {end.reason}", flush=True)
         except Exception as failure:  # one part that fails does not keep the others from being tried
             failed += 1
             print(f"FAILED: {what}: {failure}", flush=True)
@@ -71,10 +78,10 @@ def main(*tests):
             shutil.rmtree(folder, ignore_errors=True)
     if failed:
         sys.exit(1)
+    if skipped:
+        print(f"{skipped} of {len(tests)} parts not run: {'; '.join(sorted(set(reasons)))}")
     if skipped == len(tests):
         sys.exit(77)
-    if skipped:
-        print(f"{skipped} of {len(tests)} parts could not be run here")
 
 
 def _show_logs(folder):
