@@ -6,7 +6,7 @@ OPERATION...: only those. OFFHOOK_CHECK=full: every point, else a sample; OFFHOO
 import campaign
 import tracing
 
-SHORT = 40
+SHORT = 60
 
 
 def crash(folder, name):

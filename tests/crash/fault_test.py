@@ -7,7 +7,7 @@ OPERATION...: only those. OFFHOOK_CHECK=full: every point, else a sample; OFFHOO
 import campaign
 import tracing
 
-SHORT = 40
+SHORT = 60
 KINDS = (("ENOSPC", False), ("EIO", False), ("ENOSPC", True), ("EIO", True))
 
 

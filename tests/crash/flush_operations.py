@@ -105,8 +105,6 @@ class Flush(Operation):
             elif count > 2 or (count == 2 and not self.may_double(mail)):
                 found.append(f"{recipient}: {count} times")
         self.doubled += max(0, sum(counts) - 3)
-        if sum(counts) > 4:
-            found.append(f"{sum(counts) - 3} messages doubled")
         return found + self.leftovers()
 
     def leftovers(self):
