@@ -71,7 +71,7 @@ def main(*tests):
             failed += 1
             print(f"FAILED: {what}: {failure}", flush=True)
             if not isinstance(failure, (Failed, TimeoutError)):
-                traceback.print_exc(limit=-3, file=sys.stdout)
+                traceback.print_exc(file=sys.stdout)
             _show_logs(folder)
         finally:
             _stop_all()
