@@ -125,14 +125,19 @@ Result<void> Directory::sync(const std::string& name) const {
 Result<void> make_path(const std::string& path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string part = path.substr(0, slash);
-    if (!part.empty() && ::mkdir(part.c_str(), mode) < 0 && errno != EEXIST)
+    if (::mkdir(part.c_str(), mode) == 0) {
+      auto made = Directory::open(part);
+      if (!made) return made.error();
+      if (auto synced = made->sync(".."); !synced) return synced;
+    } else if (errno != EEXIST) {
       return system_failure("make directory " + part);
+    }
     if (slash == std::string::npos) return {};
   }
 }
 
 Result<void> replace_file(const Directory& directory, const std::string& name, std::string_view bytes, mode_t mode) {
-  const std::string temporary_name = name + ".tmp." + std::to_string(::getpid());
+  const std::string temporary_name = name + ".tmp";
   auto file = directory.open_file(temporary_name, O_WRONLY | O_CREAT | O_TRUNC, mode);
   if (!file) return file.error();
   const auto step = [&]() -> Result<void> {

@@ -46,10 +46,11 @@ class Directory {
   std::string path_;
 };
 
-// Creates the directory and its parents; an existing one is no failure.
+// Creates the directory and its parents, durably; an existing one is no failure.
 Result<void> make_path(const std::string& path, mode_t mode);
 
-// Writes NAME anew: temporary file, sync, rename, sync of the directory. A crash leaves the old file or the new one.
+// Writes NAME anew by way of NAME.tmp: sync, rename, sync of the directory. A crash leaves the old file or the new one.
+// One writer at a time: the caller sees to it.
 Result<void> replace_file(const Directory& directory, const std::string& name, std::string_view bytes,
                           mode_t mode = 0644);
 

@@ -57,6 +57,8 @@ void Settlement::settle() {
     answers.push_back(mail::answer_record(item.candidate.unique, answer));
   }
   note(answers);
+  // Before the bounces: a slow queue program must not keep what was accepted from being durably gone.
+  sync_folders();
   for (auto& item : group_) {
     if (item.judgement.outcome == Outcome::refused && settings_.bounce_host) bounce_item(item);
   }

@@ -85,24 +85,24 @@ std::string_view base_name(std::string_view file_name) { return file_name.substr
 
 base::Result<void> make_maildir(const std::string& path, MaildirKind kind) {
   const mode_t mode = kind == MaildirKind::spool ? 02770 : 0700;
-  bool made = false;
   for (const auto* part : {"", "/tmp", "/new", "/cur"}) {
     const std::string name = path + part;
     if (::mkdir(name.c_str(), mode) < 0) {
       if (errno == EEXIST) continue;
       return base::system_failure("make directory " + name);
     }
-    made = true;
     // The set-group-id bit and the group's rights do not pass through mkdir's umask.
     if (kind == MaildirKind::spool && ::chmod(name.c_str(), mode) < 0)
       return base::system_failure("set mode of " + name);
   }
-  if (!made) return {};
-  // Mail in a folder that a power cut forgets is mail lost.
+  // Mail in a folder that a power cut forgets is mail lost. Even one that was there may have been made a moment ago, by
+  // somebody who was stopped before this.
   auto folder = base::Directory::open(path);
   if (!folder) return folder.error();
   if (auto synced = folder->sync(); !synced) return synced;
-  return folder->sync("..");
+  auto synced = folder->sync("..");
+  if (!synced && synced.error().error == EACCES) return {};  // not ours to read, so not ours to have made
+  return synced;
 }
 
 base::Result<void> write_to_tmp(const base::Directory& maildir, const std::string& name, std::string_view first_lines,

@@ -162,9 +162,11 @@ void Pass::place_local(std::size_t index, const conf::Destination& destination, 
 }
 
 bool Pass::write_file(Placement& placement) {
-  if (auto made = mail::make_maildir(placement.maildir, placement.kind); !made) {
-    defer(placement.index, "4.2.0 " + made.error().text);
-    return false;
+  if (!maildirs_.contains(placement.maildir)) {
+    if (auto made = mail::make_maildir(placement.maildir, placement.kind); !made) {
+      defer(placement.index, "4.2.0 " + made.error().text);
+      return false;
+    }
   }
   const auto* folder = maildir(placement.maildir);
   if (!folder) {
