@@ -24,8 +24,9 @@ base::Result<base::Fd> take_lock(const base::Directory& queue) {
     constexpr std::size_t max_lock_text = 64;
     auto holder = base::read_all(*lock, max_lock_text, "lock");
     while (holder && !holder->empty() && holder->back() == '\n') holder->pop_back();
-    return base::system_failure(
-        "queue " + queue.path() + " belongs to the queue manager with pid " + (holder ? *holder : "?"), error);
+    return base::Failure{base::FailureKind::temporary,
+                         "queue " + queue.path() + " belongs to the queue manager with pid " + (holder ? *holder : "?"),
+                         error};
   }
   // Who holds it is for people: when the disk is full the lock counts all the same.
   const std::string text = std::to_string(::getpid()) + "\n";
