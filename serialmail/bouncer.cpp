@@ -79,7 +79,7 @@ base::Result<std::optional<pid_t>> bounce(const base::Directory& maildir, const 
   if (auto written = queue->write(note.text); !written) return queue_failed(written.error());
   if (auto copied = copy_message(*file, parsed->body_offset, *queue); !copied) return queue_failed(copied.error());
   const auto pid = queue->finish(note.sender, {note.recipient});
-  if (!pid) return queue_failed(pid.error());
+  if (!pid) return base::temporary("qq failed: " + net::queue_failure_text(pid.error(), *queue));
   return std::optional<pid_t>(*pid);
 }
 

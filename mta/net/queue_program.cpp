@@ -1,10 +1,16 @@
 #include "mta/net/queue_program.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 
 #include "base/bug.h"
 #include "base/io.h"
+#include "base/log.h"
 
 namespace net {
 namespace {
@@ -14,6 +20,7 @@ constexpr std::chrono::minutes write_timeout{10};
 constexpr std::chrono::minutes end_timeout{60};
 constexpr std::chrono::seconds clean_up_timeout{2};
 constexpr int exit_write_error = 54;
+constexpr std::size_t max_reason = 2048;
 
 base::Failure with_code(base::FailureKind kind, const char* text, int error = 0) {
   return base::Failure{kind, std::string("queue: ") + text, error};
@@ -73,8 +80,17 @@ base::Result<void> queue_exit(int status) {
   }
 }
 
-QueueProgram::QueueProgram(base::Child child, base::Fd message, base::Fd envelope)
-    : child_(std::move(child)), message_(std::move(message)), envelope_(std::move(envelope)), pid_(child_.pid()) {}
+std::string queue_failure_text(const base::Failure& failure, const QueueProgram& queue) {
+  const auto reason = queue.reason();
+  return reason.empty() ? failure.text : failure.text + ": " + reason;
+}
+
+QueueProgram::QueueProgram(base::Child child, base::Fd message, base::Fd envelope, base::Fd said)
+    : child_(std::move(child)),
+      message_(std::move(message)),
+      envelope_(std::move(envelope)),
+      said_(std::move(said)),
+      pid_(child_.pid()) {}
 
 QueueProgram::~QueueProgram() {
   if (!envelope_.valid()) return;  // finished, or moved away
@@ -93,15 +109,17 @@ base::Result<QueueProgram> QueueProgram::start(const std::string& program) {
   if (!message) return message.error();
   auto envelope = base::make_pipe();
   if (!envelope) return envelope.error();
+  base::Fd said(::memfd_create("queue-stderr", MFD_CLOEXEC));
+  if (!said.valid()) return base::system_failure("create a file in memory", errno);
   base::ChildOptions options;
   options.argv = {program};
-  options.descriptors = {{message->read.get(), 0}, {envelope->read.get(), 1}};
+  options.descriptors = {{message->read.get(), 0}, {envelope->read.get(), 1}, {said.get(), 2}};
   auto child = base::Child::start(options);
   if (!child) return child.error();
   // Our ends only: a deadline on a write means nothing where the write itself can block.
   if (auto set = base::set_nonblocking(message->write, true); !set) return set.error();
   if (auto set = base::set_nonblocking(envelope->write, true); !set) return set.error();
-  return QueueProgram(std::move(*child), std::move(message->write), std::move(envelope->write));
+  return QueueProgram(std::move(*child), std::move(message->write), std::move(envelope->write), std::move(said));
 }
 
 base::Result<void> QueueProgram::write(std::string_view bytes) {
@@ -132,7 +150,24 @@ base::Result<pid_t> QueueProgram::finish(std::string_view sender, const std::vec
   if (!(*end)->exited) return base::temporary("queue: the queue program crashed (#4.3.0)");
   if (auto result = queue_exit((*end)->status); !result) return result.error();
   if (broken_) return queue_exit(exit_write_error).error();
+  // It may have something to say all the same: a filter's warning, say.
+  if (const auto warning = reason(); !warning.empty()) base::log(base::Level::warning, "queue: " + warning);
   return pid_;
+}
+
+std::string QueueProgram::reason() const {
+  const auto size = base::file_size(said_, "queue-stderr");
+  if (!size) return {};
+  std::array<char, max_reason> tail;
+  const auto n = base::read_at(said_, tail, *size - std::min<std::uint64_t>(*size, max_reason));
+  if (!n) return {};
+  std::string_view line(tail.data(), *n);
+  while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+  line.remove_prefix(line.rfind('\n') + 1);  // npos + 1 is 0
+  // Our own programs write "mta-queue: fatal: reason", already escaped.
+  constexpr std::string_view ours = "mta-queue: fatal: ";
+  if (line.starts_with(ours)) return std::string(line.substr(ours.size()));
+  return base::escape(line);
 }
 
 }  // namespace net

@@ -18,6 +18,10 @@ namespace net {
 // What an exit status of a queue program means; an empty Result for 0. A full disk (53) has error ENOSPC.
 base::Result<void> queue_exit(int status);
 
+class QueueProgram;
+// The failure of queue.finish() with the program's reason behind it, for a log line.
+std::string queue_failure_text(const base::Failure& failure, const QueueProgram& queue);
+
 // One message on its way into the queue. Destroyed or abandoned before finish() it leaves nothing in the queue: the
 // envelope's closing NUL is written by finish() alone.
 class QueueProgram {
@@ -35,16 +39,22 @@ class QueueProgram {
 
   // Ends the message, writes the envelope (addresses unquoted, as mail::Address::to_envelope gives them) and waits for
   // the program's end. Only a good result means queued: its pid, which qmail calls the qp number. Called once.
+  // The failure's text says what the exit status means and nothing of this host: it may go to an SMTP client.
   base::Result<pid_t> finish(std::string_view sender, const std::vector<std::string>& recipients);
+
+  // The last line that the program wrote on its standard error, escaped, without its name and level; empty: none. For
+  // our own one line, after finish(): the program's standard error is not ours, so that a failure makes one line.
+  [[nodiscard]] std::string reason() const;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
-  QueueProgram(base::Child child, base::Fd message, base::Fd envelope);
+  QueueProgram(base::Child child, base::Fd message, base::Fd envelope, base::Fd said);
 
   base::Child child_;
   base::Fd message_;
   base::Fd envelope_;
+  base::Fd said_;  // a file in memory: no pipe that the program could fill up and wait at
   pid_t pid_;
   bool broken_ = false;  // the program stopped reading: a zero exit status is not to be believed
 };

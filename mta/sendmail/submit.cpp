@@ -130,8 +130,8 @@ class Input {
   std::array<char, 65536> block_{};
 };
 
-SendmailFailure queue_failure_of(const base::Failure& failure) {
-  return {failure.kind == base::FailureKind::permanent ? Sysexit::unavailable : Sysexit::temporary, failure.text};
+Sysexit sysexit_of(const base::Failure& failure) {
+  return failure.kind == base::FailureKind::permanent ? Sysexit::unavailable : Sysexit::temporary;
 }
 
 }  // namespace
@@ -183,9 +183,11 @@ SendmailOutcome submit_message(const SendmailOptions& options, const conf::Place
     more = *next;
     written = queue->write(text);
   }
-  if (!written) return tl::unexpected(queue_failure_of(written.error()));
+  if (!written) return sendmail_failure(sysexit_of(written.error()), written.error().text);
   auto queued = queue->finish(*sender, *recipients);
-  if (!queued) return tl::unexpected(queue_failure_of(queued.error()));
+  if (!queued) {
+    return sendmail_failure(sysexit_of(queued.error()), net::queue_failure_text(queued.error(), *queue));
+  }
   return {};
 }
 

@@ -82,9 +82,9 @@ void SmtpdSession::write_body(const SmtpServer::Body& action) {
 void SmtpdSession::commit(const SmtpServer::Commit& action) {
   if (!queue_) return;  // QueueFailed is on its way
   const auto queued = queue_->finish(action.sender, action.recipients);
+  if (!queued) note(net::queue_failure_text(queued.error(), *queue_));
   queue_.reset();
   if (!queued) {
-    note(queued.error().text);
     answers_.emplace_back(SmtpServer::QueueFailed{queued.error()});
     return;
   }

@@ -10,6 +10,7 @@ import sys
 from kit import (OFFICE, PROVIDER, SPOOL, ScriptedServer, check, copies, flush, letter, main, namespaces, office, skip, spool_file,
                  wait_until)
 
+REASONS = ("No space left on device", "Read-only file system")
 TO = f"bert@{PROVIDER}"
 
 
@@ -50,8 +51,8 @@ def send(host, message):
 def refused(done, what):
     check(done.returncode == 75, f"{what}: sendmail ended with {done.returncode}: {done.stderr.decode()!r}")
     said = done.stderr.decode().splitlines()
-    # The queue program's reason, and what sendmail makes of it.
-    check(0 < len(said) <= 2 and said[-1].startswith("sendmail: "), f"{what}: {said!r}")
+    check(len(said) == 1 and said[0].startswith("sendmail: fatal: queue: "), f"{what}: {said!r}")
+    check(any(reason in said[0] for reason in REASONS), f"{what}: {said!r} says nothing of the disk")
 
 
 def queue_full(folder):

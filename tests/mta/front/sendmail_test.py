@@ -170,6 +170,15 @@ def test_the_queue_programs_codes_become_sysexits(office):
     equal(done.returncode, 71, done.stderr)
 
 
+def test_a_failure_of_the_queue_is_one_line_with_its_cause(office):
+    (office.root / "state/drop").rmdir()
+    done = office.run("sendmail", "a@b.c")
+    equal(done.returncode, 75, done.stderr)
+    equal(done.stderr.count(b"\n"), 1, done.stderr)
+    for word in (b"sendmail: fatal: queue: ", b"no queue manager", b"state/drop"):
+        equal(word in done.stderr, True, done.stderr)
+
+
 def test_configuration_trouble_is_named(office):
     recorder = Recorder(office)
     (office.root / "etc/control/me").unlink()

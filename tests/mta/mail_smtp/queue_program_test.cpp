@@ -126,3 +126,39 @@ TEST_CASE("exit statuses 11 to 40 and 115 are permanent, all others temporary", 
   }
   REQUIRE(net::queue_exit(53).error().error == ENOSPC);
 }
+
+TEST_CASE("what a failing queue program says is kept for the one line of its caller", "[net][queue]") {
+  const Scratch scratch(
+      "cat >message\necho early >&2\nprintf 'mta-queue: fatal: disk \\\\303 is full\\n' >&2\nexit 53\n");
+  auto queue = net::QueueProgram::start(scratch.program());
+  REQUIRE(queue);
+  const auto queued = queue->finish("a@b", {"c@d"});
+  REQUIRE_FALSE(queued);
+  REQUIRE(queued.error().text == "queue: write error or disk full (#4.3.1)");
+  REQUIRE(queue->reason() == "disk \\303 is full");
+  REQUIRE(net::queue_failure_text(queued.error(), *queue) ==
+          "queue: write error or disk full (#4.3.1): disk \\303 is full");
+}
+
+TEST_CASE("a foreign queue program's words are escaped, and silence is qmail-queue's contract", "[net][queue]") {
+  const Scratch loud("printf 'no\\033[2Jroom' >&2\nexit 53\n");
+  auto queue = net::QueueProgram::start(loud.program());
+  REQUIRE(queue);
+  REQUIRE_FALSE(queue->finish("a@b", {"c@d"}));
+  REQUIRE(queue->reason() == "no\\033[2Jroom");
+
+  const Scratch silent("exit 31\n");
+  auto other = net::QueueProgram::start(silent.program());
+  REQUIRE(other);
+  const auto queued = other->finish("a@b", {"c@d"});
+  REQUIRE_FALSE(queued);
+  REQUIRE(net::queue_failure_text(queued.error(), *other) == queued.error().text);
+}
+
+TEST_CASE("a queue program that never stops talking is not waited for with a full pipe", "[net][queue]") {
+  const Scratch scratch("head -c 1000000 /dev/zero | tr '\\0' x >&2\ncat >message\nexit 71\n");
+  auto queue = net::QueueProgram::start(scratch.program());
+  REQUIRE(queue);
+  REQUIRE_FALSE(queue->finish("a@b", {"c@d"}));
+  REQUIRE(queue->reason() == std::string(2048, 'x'));
+}
