@@ -20,7 +20,7 @@ constexpr int name_pipe_bytes = 4096;
 
 class ClientRun {
  public:
-  ClientRun(base::Child child, base::Fd names, base::Fd results, StopSignals& signals, const ClientEvents& events)
+  ClientRun(base::Child child, base::Fd names, base::Fd results, base::StopSignals& signals, const ClientEvents& events)
       : child_(std::move(child)),
         names_(std::move(names)),
         results_(std::move(results)),
@@ -78,7 +78,7 @@ class ClientRun {
   base::Child child_;
   base::Fd names_;
   base::Fd results_;
-  StopSignals& signals_;
+  base::StopSignals& signals_;
   const ClientEvents& events_;
   ResultStream stream_;
   std::optional<base::ChildEnd> end_;
@@ -87,7 +87,7 @@ class ClientRun {
 
 }  // namespace
 
-base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, const base::Fd& lock, StopSignals& signals,
+base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, const base::Fd& lock, base::StopSignals& signals,
                                        const ClientEvents& events) {
   auto names = base::make_pipe();
   if (!names) return base::system_failure("unable to create pipe", names.error().error);

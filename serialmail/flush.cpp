@@ -20,7 +20,7 @@ bool is_unchanged(const mail::JournalHold& hold, const mail::MaildirFile& file) 
 }  // namespace
 
 Flush::Flush(const base::Directory& maildir, const FlushSettings& settings, std::vector<std::string> client,
-             Report& report, StopSignals& signals)
+             Report& report, base::StopSignals& signals)
     : maildir_(maildir),
       settings_(settings),
       client_(std::move(client)),

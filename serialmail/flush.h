@@ -23,7 +23,7 @@ class Flush {
  public:
   // The maildir is the working directory. All of them must outlive the flush.
   Flush(const base::Directory& maildir, const FlushSettings& settings, std::vector<std::string> client, Report& report,
-        StopSignals& signals);
+        base::StopSignals& signals);
 
   // The exit status, 0 or 111; a failure is something that ended the run before its time (100 only when the client said
   // so).
@@ -48,7 +48,7 @@ class Flush {
   const FlushSettings& settings_;
   std::vector<std::string> client_;
   Report& report_;
-  StopSignals& signals_;
+  base::StopSignals& signals_;
   base::Fd lock_;
   SpoolClock clock_;
   mail::SpoolJournal journal_;

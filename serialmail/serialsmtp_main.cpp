@@ -50,7 +50,7 @@ base::Result<void> run(int argc, const char* const* argv) {
   if (!directory) return directory.error();
   auto peer = options->connect ? connected_peer(*options) : inherited_peer();
   if (!peer) return peer.error();
-  auto signals = serialmail::StopSignals::watch();
+  auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
   return serialmail::SmtpRun(std::move(*peer), options->prefix, options->helo_name, *directory, *report, *signals)
       .run();

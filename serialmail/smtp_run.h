@@ -16,7 +16,7 @@
 #include "serialmail/outgoing.h"
 #include "serialmail/report.h"
 #include "serialmail/result_stream.h"
-#include "serialmail/stop_signals.h"
+#include "base/stop_signals.h"
 
 namespace serialmail {
 
@@ -33,7 +33,7 @@ class SmtpRun {
  public:
   // The working directory is where the names are. All of them must outlive the run.
   SmtpRun(SmtpPeer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory,
-          Report& report, StopSignals& signals);
+          Report& report, base::StopSignals& signals);
 
   // Until the session's end; every file named has its result or is left for another session.
   base::Result<void> run();
@@ -69,7 +69,7 @@ class SmtpRun {
   std::string prefix_;
   const base::Directory& directory_;
   Report& report_;
-  StopSignals& signals_;
+  base::StopSignals& signals_;
   mail::SmtpClient client_;
   mail::SpoolJournal journal_;
   NameReader names_;
