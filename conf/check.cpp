@@ -1,10 +1,11 @@
 #include "conf/check.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "base/directory.h"
 #include "conf/control.h"
+#include "conf/link.h"
+#include "conf/modem.h"
+#include "conf/named_file.h"
 #include "conf/nearest.h"
 #include "conf/routing.h"
 #include "conf/toml.h"
@@ -12,80 +13,23 @@
 namespace conf {
 namespace {
 
-enum class ValueType { text, texts, integer, boolean, duration, amount, choice, choices };
-
-struct KeyRule {
-  const char* key;
-  ValueType type;
-  Need need = Need::optional;
-  std::vector<std::string> words{};  // for choice and choices
-  std::int64_t least = 0;            // for integer
-};
-
-const std::vector<KeyRule>& rules_for(TomlKind kind) {
-  using enum ValueType;
-  static const std::vector<KeyRule> link{
-      {"kind", choice, Need::required, {"ppp", "line", "command", "always"}},
-      {"routes", texts, Need::required},
-      {"modem", text},
-      {"phone", text},
-      {"chat", text},
-      {"tariff", text},
-      {"reliable", boolean},
-      {"clock", choice, Need::optional, {"trust"}},
-      {"jobs", choices, Need::optional, {"flush", "fetch", "turn", "hook"}},
-  };
-  static const std::vector<KeyRule> modem{
-      {"port", text, Need::required},
-      {"speed", integer, Need::optional, {}, 50},
-      {"init", texts},
-      {"dial", text},
-      {"hangup", choice, Need::optional, {"dtr", "escape"}},
-      {"dtr_low", duration},
-      {"guard_time", duration},
-  };
-  static const std::vector<KeyRule> tariff{
-      {"currency", text, Need::required},
-      {"setup", amount},
-      {"price", amount, Need::required},
-      {"step", duration, Need::required},
-  };
-  switch (kind) {
-    case TomlKind::link:
-      return link;
-    case TomlKind::modem:
-      return modem;
-    case TomlKind::tariff:
-      return tariff;
-  }
-  return link;
+void read_tariff(TomlTable& table) {
+  table.text("currency", Need::required);
+  table.amount("setup");
+  table.amount("price", Need::required);
+  table.duration("step", Need::required);
 }
 
-void ask(TomlTable& table, const KeyRule& rule) {
-  switch (rule.type) {
-    case ValueType::text:
-      table.text(rule.key, rule.need);
+void read(TomlKind kind, TomlTable& table) {
+  switch (kind) {
+    case TomlKind::link:
+      read_link(table);
       return;
-    case ValueType::texts:
-      table.texts(rule.key, rule.need);
+    case TomlKind::modem:
+      read_modem(table);
       return;
-    case ValueType::integer:
-      table.integer(rule.key, rule.least, std::numeric_limits<std::int32_t>::max(), rule.need);
-      return;
-    case ValueType::boolean:
-      table.boolean(rule.key, rule.need);
-      return;
-    case ValueType::duration:
-      table.duration(rule.key, rule.need);
-      return;
-    case ValueType::amount:
-      table.amount(rule.key, rule.need);
-      return;
-    case ValueType::choice:
-      table.choice(rule.key, rule.words, rule.need);
-      return;
-    case ValueType::choices:
-      table.choices(rule.key, rule.words, rule.need);
+    case TomlKind::tariff:
+      read_tariff(table);
       return;
   }
 }
@@ -94,23 +38,12 @@ void append(std::vector<std::string>& all, std::vector<std::string> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
 }
 
-// The names in a folder that end in the suffix, without it. A folder that is not there holds none.
-std::vector<std::string> names_in(const std::string& path, const std::string& suffix,
+std::vector<std::string> found_in(const std::string& folder, const std::string& suffix,
                                   std::vector<std::string>& faults) {
-  const auto directory = base::Directory::open(path);
-  auto names = directory ? directory->list() : base::Result<std::vector<std::string>>(directory.error());
-  if (!names) {
-    if (names.error().error != ENOENT) faults.push_back(names.error().text);
-    return {};
-  }
-  std::vector<std::string> out;
-  for (const auto& name : *names) {
-    if (!name.starts_with('.') && name.size() > suffix.size() && name.ends_with(suffix)) {
-      out.push_back(name.substr(0, name.size() - suffix.size()));
-    }
-  }
-  std::sort(out.begin(), out.end());
-  return out;
+  auto names = names_in(folder, suffix);
+  if (names) return std::move(*names);
+  faults.push_back(names.error().text);
+  return {};
 }
 
 void check_named(TomlTable& table, const char* key, const std::vector<std::string>& known, const std::string& what) {
@@ -130,14 +63,13 @@ std::vector<std::string> check_link(const std::string& path, const Known& known)
   auto file = TomlFile::load(path);
   if (!file) return {file.error().text};
   auto& top = file->top();
-  for (const auto& rule : rules_for(TomlKind::link)) ask(top, rule);
+  const auto link = read_link(top);
   const auto before = file->faults().size();
   if (before == 0) {  // else the same value would be complained of twice
     check_named(top, "modem", known.modems, "file in modems/");
     check_named(top, "tariff", known.tariffs, "file in tariffs/");
     check_named(top, "chat", known.chats, "script in chat/");
-    const auto routes = top.texts("routes").value_or(std::vector<std::string>());
-    for (const auto& route : routes) {
+    for (const auto& route : link.routes) {
       if (std::find(known.spools.begin(), known.spools.end(), route) != known.spools.end()) continue;
       top.complain("routes",
                    "names '" + route + "', and no route has such a spool" + did_you_mean(route, known.spools));
@@ -151,7 +83,7 @@ std::vector<std::string> check_link(const std::string& path, const Known& known)
 std::vector<std::string> check_toml(TomlKind kind, const std::string& path) {
   auto file = TomlFile::load(path);
   if (!file) return {file.error().text};
-  for (const auto& rule : rules_for(kind)) ask(file->top(), rule);
+  read(kind, file->top());
   return file->faults();
 }
 
@@ -170,14 +102,14 @@ std::vector<std::string> check_config(const Places& places) {
     for (const auto& route : routes->all()) known.spools.push_back(route.spool_name);
   }
   if (const auto domains = load_virtualdomains(places); !domains) faults.push_back(domains.error().text);
-  known.modems = names_in(places.modems_dir(), ".toml", faults);
-  known.tariffs = names_in(places.tariffs_dir(), ".toml", faults);
-  known.chats = names_in(places.chat_dir(), "", faults);
+  known.modems = found_in(places.modems_dir(), ".toml", faults);
+  known.tariffs = found_in(places.tariffs_dir(), ".toml", faults);
+  known.chats = found_in(places.chat_dir(), "", faults);
   for (const auto& name : known.modems)
     append(faults, check_toml(TomlKind::modem, places.modems_dir() + "/" + name + ".toml"));
   for (const auto& name : known.tariffs)
     append(faults, check_toml(TomlKind::tariff, places.tariffs_dir() + "/" + name + ".toml"));
-  for (const auto& name : names_in(places.links_dir(), ".toml", faults)) {
+  for (const auto& name : found_in(places.links_dir(), ".toml", faults)) {
     append(faults, check_link(places.links_dir() + "/" + name + ".toml", known));
   }
   return faults;

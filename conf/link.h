@@ -19,25 +19,24 @@ struct LinkProfile {
   std::string name;  // of the file, without .toml
   std::string file;  // for the text of a failure
   LinkKind kind = LinkKind::line;
-  std::vector<std::string> routes;  // the spools that it may carry
+  std::vector<std::string> routes;    // the spools that it may carry
   std::vector<Job> jobs{Job::flush};  // in this order while the line is up
-  std::string modem;                // modems/NAME.toml; needed for line and ppp
+  std::string modem;                  // modems/NAME.toml; needed for line and ppp
   std::string phone;
-  std::string chat;                 // chat/NAME; empty: the modem profile's dial command
+  std::string chat;  // chat/NAME; empty: the modem profile's dial command
   std::string tariff;
-  bool reliable = false;            // the line is free of errors though CONNECT does not say so
+  bool reliable = false;  // the line is free of errors though CONNECT does not say so
   bool trust_clock = false;
   std::chrono::milliseconds silence{120000};  // no octet either way while a job runs: the call is over
   std::chrono::milliseconds grace{10000};     // for a job to end after SIGTERM
   std::chrono::milliseconds redial{5000};     // at least, from the hang-up to the next dial
 };
 
-// Asks the table for its keys; faults stay in the file (toml.h). What one key needs of another is complained of as well: a
-// `line` or `ppp` link without a modem, without a phone number.
+// Asks the table for its keys; faults stay in the file (toml.h). What one key needs of another is complained of as
+// well: a `line` or `ppp` link without a modem, without a phone number.
 LinkProfile read_link(TomlTable& table);
 
-// Permanent with file, line and key for every fault. A name with a slash is refused; one that is not there names the
-// nearest that is.
+// Permanent with file, line and key for every fault. A name that is not there names the nearest that is.
 base::Result<LinkProfile> load_link(const Places& places, const std::string& name);
 
 }  // namespace conf

@@ -18,34 +18,37 @@ enum class FlowControl { none, rts_cts, xon_xoff };
 enum class HangUp { dtr, escape };
 
 struct ModemProfile {
-  std::string name;                // of the file, without .toml
-  std::string file;                // for the text of a failure
-  std::string port;                // "/dev/…", resolved at each call
-  std::optional<unsigned> speed;   // of the DTE, bit/s; none: as found
+  std::string name;               // of the file, without .toml
+  std::string file;               // for the text of a failure
+  std::string port;               // "/dev/…", resolved at each call
+  std::optional<unsigned> speed;  // of the DTE, bit/s; none: as found
   FlowControl flow = FlowControl::rts_cts;
   std::vector<std::string> init{"ATZ", "ATE0V1Q0X4&C1&D2S0=0"};  // each is answered with OK
-  std::string dial = "ATDT";       // for a call without a chat script
+  std::string dial = "ATDT";                                     // for a call without a chat script
   std::string answer = "ATA";
   std::string escape_off = "ATS2=255";  // while DTR can hang up on a `line` link; empty: not sent
   HangUp hangup = HangUp::dtr;
-  bool carrier_detect = true;      // DCD is wired and follows the carrier (&C1)
-  int rings = 1;                   // before answering
-  std::chrono::milliseconds settle{500};           // after the port is opened: some modems need it
+  bool carrier_detect = true;                       // DCD is wired and follows the carrier (&C1)
+  int rings = 1;                                    // before answering
+  std::chrono::milliseconds settle{500};            // after the port is opened: some modems need it
   std::chrono::milliseconds command_timeout{5000};  // for the answer to a command
   std::chrono::milliseconds command_pause{100};     // after OK: slow modems lose the first letter
   std::chrono::milliseconds reset_pause{1000};      // after ATZ's OK
-  std::chrono::milliseconds pace{10};              // between two octets of a chat script
+  std::chrono::milliseconds pace{10};               // between two octets of a chat script
   std::chrono::milliseconds dtr_low{1000};
-  std::chrono::milliseconds carrier_off{5000};     // for DCD to fall after a hang-up
-  std::chrono::milliseconds guard_time{1100};      // of silence around the escape sequence; a little over S12
+  std::chrono::milliseconds carrier_off{5000};       // for DCD to fall after a hang-up
+  std::chrono::milliseconds guard_time{1100};        // of silence around the escape sequence; a little over S12
   std::chrono::milliseconds connect_timeout{90000};  // for CONNECT after a dial or an answer command
-  std::string lock_dir = "/var/lock";              // of the UUCP lock files
+  std::string lock_dir = "/var/lock";                // of the UUCP lock files
 };
 
 // Asks the table for its keys; faults stay in the file (toml.h).
 ModemProfile read_modem(TomlTable& table);
 
-// Permanent with file, line and key for every fault. A name with a slash is refused.
+// Printable ASCII of a bounded length: no octet of it can end the line and begin another.
+bool is_command_line(std::string_view text);
+
+// Permanent with file, line and key for every fault. A name that is not there names the nearest that is.
 base::Result<ModemProfile> load_modem(const Places& places, const std::string& name);
 
 }  // namespace conf

@@ -87,8 +87,8 @@ class ClientRun {
 
 }  // namespace
 
-base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, const base::Fd& lock, base::StopSignals& signals,
-                                       const ClientEvents& events) {
+base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, const base::Fd& lock,
+                                       base::StopSignals& signals, const ClientEvents& events) {
   auto names = base::make_pipe();
   if (!names) return base::system_failure("unable to create pipe", names.error().error);
   auto results = base::make_pipe();

@@ -9,8 +9,8 @@
 #include "base/deadline.h"
 #include "base/fd.h"
 #include "base/result.h"
-#include "serialmail/result_stream.h"
 #include "base/stop_signals.h"
+#include "serialmail/result_stream.h"
 
 namespace serialmail {
 
@@ -32,7 +32,7 @@ enum class ClientOutcome {
 
 // Runs the client to its end; it inherits the lock. The first signal ends the giving of names only: the client finishes
 // what it has.
-base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, const base::Fd& lock, base::StopSignals& signals,
-                                       const ClientEvents& events);
+base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, const base::Fd& lock,
+                                       base::StopSignals& signals, const ClientEvents& events);
 
 }  // namespace serialmail

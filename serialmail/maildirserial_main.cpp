@@ -19,7 +19,7 @@ base::Result<int> flush(const serialmail::MaildirserialOptions& options, serialm
   if (!maildir) return base::system_failure("unable to open " + options.maildir, maildir.error().error);
   // The client runs in the maildir too: the names that it is given are relative.
   if (::fchdir(maildir->fd().get()) < 0) return base::system_failure("unable to chdir to " + options.maildir);
-  auto signals = serialmail::base::StopSignals::watch();
+  auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
   serialmail::Flush run(*maildir, settings, options.client, report, *signals);
   auto status = run.run();

@@ -10,13 +10,13 @@
 #include "base/directory.h"
 #include "base/fd.h"
 #include "base/result.h"
+#include "base/stop_signals.h"
 #include "mta/mail/smtp_client.h"
 #include "mta/mail/spool_journal.h"
 #include "serialmail/name_reader.h"
 #include "serialmail/outgoing.h"
 #include "serialmail/report.h"
 #include "serialmail/result_stream.h"
-#include "base/stop_signals.h"
 
 namespace serialmail {
 

@@ -80,12 +80,12 @@ TEST_CASE("faults in all files are reported at once with file, line and key", "[
 
 TEST_CASE("a link that names a modem, tariff, script or spool that is not there is a fault", "[conf][check]") {
   const Copy copy;
-  copy.scratch.write(
-      "etc/links/provider.toml",
-      "kind = \"ppp\"\nroutes = [\"provide\"]\nmodem = \"generic-hays\"\nchat = \"x\"\ntariff = \"landline\"\n");
+  copy.scratch.write("etc/links/provider.toml",
+                     "kind = \"ppp\"\nroutes = [\"provide\"]\nmodem = \"generic-hays\"\nphone = \"1\"\nchat = "
+                     "\"x\"\ntariff = \"landline\"\n");
   CHECK(copy.faults() ==
         Lines{"links/provider.toml:2: routes names 'provide', and no route has such a spool; did you mean provider?",
               "links/provider.toml:3: modem names 'generic-hays', and there is no such file in modems/; did you mean "
               "generic-hayes?",
-              "links/provider.toml:4: chat names 'x', and there is no such script in chat/"});
+              "links/provider.toml:5: chat names 'x', and there is no such script in chat/"});
 }

@@ -1,0 +1,82 @@
+#include "conf/link.h"
+
+#include <algorithm>
+
+#include "conf/named_file.h"
+
+namespace conf {
+namespace {
+
+void take(TomlTable& table, std::string_view key, std::string& into) {
+  if (auto value = table.text(key)) into = *value;
+}
+
+void take(TomlTable& table, std::string_view key, std::chrono::milliseconds& into) {
+  if (const auto value = table.duration(key)) into = *value;
+}
+
+const std::vector<std::string>& kind_words() {
+  static const std::vector<std::string> words{"ppp", "line", "command", "always"};
+  return words;
+}
+
+const std::vector<std::string>& job_words() {
+  static const std::vector<std::string> words{"flush", "fetch", "turn", "hook"};
+  return words;
+}
+
+template <class Enum>
+Enum meaning(const std::vector<std::string>& words, const std::string& word) {
+  return static_cast<Enum>(std::find(words.begin(), words.end(), word) - words.begin());
+}
+
+// What goes behind ATDT: the characters of V.250 §6.3.1's dial string, and what people write between digits.
+bool is_dial_string(std::string_view text) {
+  constexpr std::string_view allowed = "0123456789*#+ABCDabcdTtPpWw,@!;-() .";
+  return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+}  // namespace
+
+LinkProfile read_link(TomlTable& table) {
+  LinkProfile link;
+  const auto kind = table.choice("kind", kind_words(), Need::required);
+  if (kind) link.kind = meaning<LinkKind>(kind_words(), *kind);
+  if (auto routes = table.texts("routes", Need::required)) {
+    link.routes = std::move(*routes);
+    if (link.routes.empty()) table.complain("routes", "names no spool");
+  }
+  if (const auto jobs = table.choices("jobs", job_words())) {
+    link.jobs.clear();
+    for (const auto& job : *jobs) link.jobs.push_back(meaning<Job>(job_words(), job));
+  }
+  const bool dials = kind && (link.kind == LinkKind::line || link.kind == LinkKind::ppp);
+  const auto need = dials ? Need::required : Need::optional;
+  link.modem = table.text("modem", need).value_or("");
+  const auto phone = table.text("phone", need);
+  link.phone = phone.value_or("");
+  if (phone && phone->empty()) table.complain("phone", "is empty");
+  if (!is_dial_string(link.phone)) table.complain("phone", "is no dial string: digits, *, #, + and V.250's modifiers");
+  take(table, "chat", link.chat);
+  take(table, "tariff", link.tariff);
+  if (const auto reliable = table.boolean("reliable")) link.reliable = *reliable;
+  link.trust_clock = table.choice("clock", {"trust"}).has_value();
+  take(table, "silence", link.silence);
+  take(table, "grace", link.grace);
+  take(table, "redial", link.redial);
+  return link;
+}
+
+base::Result<LinkProfile> load_link(const Places& places, const std::string& name) {
+  auto path = named_file(places.links_dir(), name, "link");
+  if (!path) return path.error();
+  auto file = TomlFile::load(*path);
+  if (!file) return file.error();
+  auto link = read_link(file->top());
+  if (auto done = file->finish(); !done) return done.error();
+  link.name = name;
+  link.file = *path;
+  return link;
+}
+
+}  // namespace conf
