@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/log.h"
+#include "mta/mail/address.h"
 #include "mta/mail/envelope.h"
 
 namespace mail {
@@ -142,6 +143,8 @@ base::Result<std::string> address_of(Tokens tokens, const HostDefaults& defaults
   std::string address = *local + "@" + complete_host(*domain, defaults);
   const auto checked = encode_envelope({address, {}});
   if (!checked) return checked.error();
+  // An envelope holds anything; what no SMTP path can say would be found out only when the line is up.
+  if (const auto sendable = Address::from_envelope(address); !sendable) return sendable.error();
   return address;
 }
 

@@ -98,3 +98,9 @@ TEST_CASE("an encoded word is at most 75 octets and never cuts a character", "[m
     CHECK(word.ends_with("=F0=9F=93=9E?="));
   }
 }
+
+TEST_CASE("an address that no SMTP path can say is refused when it is written, not when the line is up",
+          "[mail][address_list]") {
+  CHECK(refused("<j@[127>0.0.1]>"));
+  CHECK(list("<j@[127.0.0.1]>") == "j@[127.0.0.1]");
+}
