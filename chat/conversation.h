@@ -1,7 +1,7 @@
-// A chat script played on an open line: the shell around chat::Session, for chat(8) and for whoever has the line himself.
+// A chat script played on an open line: the shell around chat::Session, for chat(8) and for whoever has the line
+// himself.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,15 +10,9 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "chat/script.h"
+#include "chat/settings.h"
 
 namespace chat {
-
-// chat(8)'s exit statuses; 4 and more: abort string number status - 4.
-inline constexpr int status_done = 0;
-inline constexpr int status_error = 1;      // usage, script, a send not finished in time, a write error
-inline constexpr int status_signal = 2;     // a signal, no terminal, the line is gone
-inline constexpr int status_timeout = 3;    // an expect string was not seen in time, or read error
-inline constexpr int status_abort = 4;
 
 // What a script needs of the line. Octet by octet: what follows the last match belongs to the line's next reader.
 class Line {
@@ -28,29 +22,26 @@ class Line {
   Line& operator=(const Line&) = delete;
   virtual ~Line() = default;
 
-  // One octet; an empty optional: the deadline passed. A line that is gone, or a signal (error EINTR): a failure.
+  // One octet; an empty optional: the deadline passed. A line that is gone (error EIO), or a signal (error EINTR): a
+  // failure; any other failure is a read error.
   virtual base::Result<std::optional<unsigned char>> read_octet(const base::Deadline& deadline) = 0;
+  // A passed deadline: error ETIMEDOUT.
   virtual base::Result<void> write_octet(unsigned char octet, const base::Deadline& deadline) = 0;
   virtual base::Result<void> send_break() = 0;
   // Waits; a signal fails it (error EINTR).
   virtual base::Result<void> pause(const base::Deadline& deadline) = 0;
 };
 
-struct Settings {
-  std::chrono::milliseconds timeout{45000};  // the first time limit; 0: none
-  std::chrono::milliseconds pace{10};        // before each octet that is sent
-  bool echo = false;                         // ECHO ON from the start
-  bool eight_bit = false;                    // false, as chat(8): bit 8 of what comes in is dropped
-  std::optional<std::string> phone;          // \T
-  std::optional<std::string> phone2;         // \U
-};
-
-// What people hear of it. All texts are complete; none holds what \q or @file hid.
+// What people hear of it. All texts are complete; none holds what \q or @file hid. Each may be empty: not wanted.
 struct Listener {
-  std::function<void(std::string_view)> log;     // a step, as chat(8)'s -v has it; empty: not wanted
+  std::function<void(std::string_view)> log;     // a step, as chat(8)'s -v has it
+  std::function<void(std::string_view)> failed;  // "Failed", "Failed (BUSY)": chat(8)'s last words
+  std::function<void(std::string_view)> error;   // what the script or a file of its is at fault with
   std::function<void(std::string_view)> echo;    // received octets as ECHO shows them
   std::function<void(std::string_view)> say;     // SAY
   std::function<void(std::string_view)> report;  // REPORT: from the string to the end of the line
+  std::function<void(unsigned char)> received;   // each octet, after bit 8 was dropped
+  std::function<void(bool)> hangup;              // HANGUP: whether SIGHUP ends the conversation
 };
 
 struct Ending {
@@ -59,7 +50,8 @@ struct Ending {
   std::string why;      // one line for statuses other than done: "expected 'CONNECT' for 60 s, line 9 of chat/provider"
 };
 
-// Plays the script to its end. Never fails: every trouble is an Ending.
+// Plays the script to its end. Never fails: every trouble is an Ending. A failure of the line with error EINTR is
+// status_signal, and so is a line that is gone.
 Ending converse(const Script& script, const Settings& settings, Line& line, const Listener& listener);
 
 }  // namespace chat

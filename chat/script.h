@@ -22,8 +22,8 @@ struct Script {
 inline constexpr std::size_t max_script_bytes = 1 << 20;
 inline constexpr std::size_t max_line_bytes = 1023;  // chat(8) cuts a word at this border
 
-// The word rules of chat(8) for a file. The whole file is parsed before anything is sent: a quote that is not closed is a
-// permanent failure with file and line and no call is made (chat 2.4.9 has executed everything before it by then).
+// The word rules of chat(8) for a file. The whole file is parsed before anything is sent: a quote that is not closed is
+// a permanent failure with file and line and no call is made (chat 2.4.9 has executed everything before it by then).
 base::Result<Script> parse_script(std::string_view text, const std::string& name);
 
 Script script_of_words(const std::vector<std::string>& words);

@@ -1,0 +1,285 @@
+#include "chat/session.h"
+
+#include <utility>
+
+#include "base/bug.h"
+#include "base/log.h"
+
+namespace chat {
+namespace {
+
+constexpr std::chrono::milliseconds silence_after_report{1000};
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace
+
+Session::Session(const Script& script, const Settings& settings)
+    : script_(script), settings_(settings), timeout_(settings.timeout), expected_(""), echo_(settings.echo) {}
+
+std::vector<Action> Session::start() {
+  run();
+  return std::exchange(actions_, {});
+}
+
+std::vector<Action> Session::on(const Event& event) {
+  std::visit(Overloaded{
+                 [&](const Octet& octet) { on_octet(octet.value); },
+                 [&](const Expired&) { on_expired(); },
+                 [&](const Sent&) { after_send(); },
+                 [&](const FileText& file) { send_text(file.text); },
+                 [&](const FileFailed& failed) { fault(status_error, failed.why); },
+                 [&](const LineFailed& failed) { on_line_failed(failed); },
+                 [&](const Interrupted& interrupted) {
+                   finish(Done{status_signal, "", interrupted.why}, false);
+                 },
+             },
+             event);
+  run();
+  return std::exchange(actions_, {});
+}
+
+void Session::run() {
+  for (;;) {
+    switch (state_) {
+      case State::at_word:
+        at_word();
+        break;
+      case State::at_expect:
+        at_expect();
+        break;
+      case State::at_match:
+        at_match();
+        break;
+      case State::at_send:
+        at_send();
+        break;
+      case State::reading_file:
+      case State::sending:
+      case State::expecting:
+      case State::draining:
+      case State::finished:
+        return;
+    }
+  }
+}
+
+void Session::at_word() {
+  if (word_ >= script_.words.size()) return finish(Done{});
+  const std::string& text = script_.words[word_].text;
+  if (const auto keyword = keyword_of(text)) {
+    const std::size_t value = word_ + 1;
+    if (value >= script_.words.size()) return finish(Done{});  // without its value it does nothing
+    obey(*keyword, script_.words[value].text);
+    if (state_ == State::at_word) word_ += 2;
+    return;
+  }
+  parts_ = split_expect(text);
+  part_ = 0;
+  // A word that is empty as it stands is not even logged.
+  state_ = text.empty() ? State::at_match : State::at_expect;
+}
+
+void Session::at_expect() {
+  const std::string text = expand_expect(parts_[part_], settings_);
+  log("expect (" + visible(text) + ")");
+  if (text.size() > max_expect_bytes) {
+    log("expect string is too long");
+    return fail(status_error, "expect string is too long");
+  }
+  if (text.empty()) {
+    log("got it");
+    state_ = State::at_match;
+    return;
+  }
+  expected_ = Matcher(text);
+  for (auto& abort : aborts_) abort.reset();
+  reports_.reset();
+  received_.take();
+  actions_.emplace_back(Arm{timeout_});
+  actions_.emplace_back(ReadOctet{});
+  state_ = State::expecting;
+}
+
+void Session::at_match() {
+  if (word_ + 1 >= script_.words.size()) return finish(Done{});
+  in_sub_send_ = false;
+  state_ = State::at_send;
+}
+
+void Session::at_send() {
+  const std::string& word = in_sub_send_ ? parts_[part_] : script_.words[word_ + 1].text;
+  if (word.size() < 2 || word[0] != '@') return send_text(word);
+  const std::size_t name = word.find_first_not_of(" \t", 1);
+  actions_.emplace_back(Arm{timeout_});  // a FIFO that nobody writes to must not keep the line up for ever
+  actions_.emplace_back(ReadFile{name == std::string::npos ? "" : word.substr(name)});
+  state_ = State::reading_file;
+}
+
+void Session::send_text(const std::string& word) {
+  if (word == "EOT") {
+    log("send (^D)");
+    return send({SendPiece{SendPiece::Kind::octet, 0x04}});
+  }
+  if (word == "BREAK") {
+    log("send (\\K)");
+    return send({SendPiece{SendPiece::Kind::line_break, 0}});
+  }
+  const SendString expanded = expand_send(word, settings_);
+  log("send (" + (expanded.hidden ? "??????" : visible(expanded.text)) + ")");
+  send(pieces_of(expanded.text));
+}
+
+void Session::send(std::vector<SendPiece> pieces) {
+  actions_.emplace_back(Arm{timeout_});
+  actions_.emplace_back(Send{std::move(pieces)});
+  state_ = State::sending;
+}
+
+void Session::after_send() {
+  if (!in_sub_send_) {
+    word_ += 2;
+    state_ = State::at_word;
+  } else if (++part_ < parts_.size()) {
+    state_ = State::at_expect;
+  } else {
+    state_ = State::at_match;
+  }
+}
+
+void Session::on_octet(unsigned char octet) {
+  if (!settings_.eight_bit) octet &= 0x7f;
+  const char c = static_cast<char>(octet);
+  if (state_ == State::draining) return on_drained_octet(c);
+  if (state_ != State::expecting) base::bug("an octet that was not asked for");
+  if (auto line = received_.feed(c)) log(std::move(*line));
+  actions_.emplace_back(Received{octet});
+  if (echo_) {
+    if (auto shown = echo_text_.feed(c); !shown.empty()) actions_.emplace_back(Echo{std::move(shown)});
+  }
+  if (auto report = reports_.feed(c)) actions_.emplace_back(Report{std::move(*report)});
+  look_at(c);
+}
+
+// The expect string before the abort strings: who expects CARRIER has it, though NO CARRIER ends on the same octet.
+void Session::look_at(char c) {
+  const bool matched = expected_.feed(c);
+  std::optional<std::size_t> struck;
+  for (std::size_t i = 0; i < aborts_.size(); ++i) {
+    if (aborts_[i].feed(c) && !struck) struck = i;
+  }
+  if (!matched && !struck) {
+    actions_.emplace_back(ReadOctet{});
+    return;
+  }
+  if (auto last = received_.take(); !last.empty()) log(std::move(last));
+  if (matched) {
+    log(" -- got it");
+    state_ = State::at_match;
+    return;
+  }
+  log(" -- failed");
+  const std::string& text = aborts_[*struck].text();
+  fail(status_abort + static_cast<int>(*struck),
+       "'" + base::escape(text) + "' while '" + base::escape(expected_.text()) + "' was expected", text);
+}
+
+void Session::on_expired() {
+  switch (state_) {
+    case State::expecting:
+      log("alarm");
+      // The last part is a sub-send only when there is something in it.
+      if (part_ + 1 < parts_.size() && (part_ + 2 < parts_.size() || !parts_[part_ + 1].empty())) {
+        ++part_;
+        in_sub_send_ = true;
+        state_ = State::at_send;
+        return;
+      }
+      return fail(status_timeout, "expected '" + base::escape(expected_.text()) + "' for " + limit());
+    case State::sending:
+      log("alarm");
+      log(" -- write timed out");
+      return fail(status_error, "a send took longer than " + limit());
+    case State::reading_file:
+      log("alarm");
+      return fail(status_error, "reading a send took longer than " + limit());
+    case State::draining:
+      log("alarm");
+      actions_.emplace_back(Report{reports_.take()});
+      return finish(std::move(done_));
+    case State::at_word:
+    case State::at_expect:
+    case State::at_match:
+    case State::at_send:
+    case State::finished:
+      break;
+  }
+  base::bug("a limit passed that was not armed");
+}
+
+void Session::on_line_failed(const LineFailed& failed) {
+  if (state_ == State::draining) return finish(std::move(done_), false);
+  const bool sending = state_ == State::sending;
+  if (sending) log(" -- write failed: " + failed.why);
+  const int status = failed.gone ? status_signal : sending ? status_error : status_timeout;
+  actions_.emplace_back(Log{Log::Kind::failed, "Failed"});
+  finish(Done{status, "", (failed.gone ? "the line is gone: " : "") + failed.why + place()}, false);
+}
+
+void Session::on_drained_octet(char c) {
+  auto report = reports_.feed(c);
+  if (!report && reports_.full()) report = reports_.take();
+  if (report) {
+    actions_.emplace_back(Report{std::move(*report)});
+    return finish(std::move(done_));
+  }
+  actions_.emplace_back(Arm{silence_after_report});
+  actions_.emplace_back(ReadOctet{});
+}
+
+void Session::fail(int status, const std::string& why, const std::string& matched) {
+  actions_.emplace_back(Log{Log::Kind::failed, matched.empty() ? "Failed" : "Failed (" + visible(matched) + ")"});
+  finish(Done{status, matched, why + place()});
+}
+
+void Session::fault(int status, const std::string& text) {
+  actions_.emplace_back(Log{Log::Kind::error, text});
+  finish(Done{status, "", text + place()});
+}
+
+void Session::finish(Done done, bool line_is_there) {
+  if (auto rest = echo_text_.finish(); !rest.empty()) actions_.emplace_back(Echo{std::move(rest)});
+  if (reports_.collecting() && line_is_there) {
+    done_ = std::move(done);
+    actions_.emplace_back(Arm{silence_after_report});
+    actions_.emplace_back(ReadOctet{});
+    state_ = State::draining;
+    return;
+  }
+  if (reports_.collecting()) actions_.emplace_back(Report{reports_.take()});
+  actions_.emplace_back(std::move(done));
+  state_ = State::finished;
+}
+
+std::string Session::place() const {
+  if (word_ >= script_.words.size()) return {};
+  const std::size_t at = in_sub_send_ || state_ == State::expecting || state_ == State::at_expect ||
+                                 state_ == State::at_word || word_ + 1 >= script_.words.size()
+                             ? word_
+                             : word_ + 1;
+  const int line = script_.words[at].line;
+  if (line == 0) return ", word " + std::to_string(at + 1) + " of the script";
+  return ", line " + std::to_string(line) + " of " + script_.name;
+}
+
+std::string Session::limit() const {
+  const auto count = timeout_.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+}
+
+}  // namespace chat
