@@ -103,7 +103,6 @@ TEST_CASE("CONNECT tells the speed where it has one", "[modem][result_code]") {
   CHECK_FALSE(speed("CONNECT/ARQ"));
   CHECK_FALSE(speed("CONNECT ARQ 9600"));
   CHECK_FALSE(speed("CONNECT 99999999999999999999"));
-  CHECK_FALSE(speed("CONNECT -9600"));
 }
 
 TEST_CASE("error correction is believed only where CONNECT names it", "[modem][result_code]") {
