@@ -1,10 +1,13 @@
-// A modem on its port, from lock to unlock. Whatever happens in between, its end leaves the line on-hook and the lock gone.
+// A modem on its port, from lock to unlock. Whatever happens in between, its end leaves the line on-hook and the lock
+// gone.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 #include "base/stop_signals.h"
@@ -23,8 +26,8 @@ using Outcome = tl::expected<T, Trouble>;
 enum class Use { command, line, ppp };
 
 struct Connection {
-  ResultCode connect;          // the CONNECT line
-  std::string chat_report;     // what the script's REPORT strings collected
+  ResultCode connect;       // the CONNECT line
+  std::string chat_report;  // what the script's REPORT strings collected
 };
 
 struct DialOrder {
@@ -46,17 +49,18 @@ class Modem {
 
   // A known state: answers AT (else DTR, escape and ATH0, once each), on-hook, the profile's init lines done.
   Outcome<void> prepare(Use use);
-  // Plays the script or dials; returns once the line is in online data state and CONNECT's line was read to its end, no octet
-  // more. A result line that ends the call ends the script too. On trouble the line is on-hook or hang_up() is called.
+  // Plays the script or dials; returns once the line is in online data state and CONNECT's line was read to its end, no
+  // octet more. A result line that ends the call ends the script too. On trouble the line is on-hook or hang_up() is
+  // called.
   Outcome<Connection> dial(const DialOrder& order);
-  // Waits for a ring, until the deadline or a signal. False: the deadline passed.
+  // Waits until it has rung as often as the profile says, until the deadline or a signal. False: the deadline passed.
   Outcome<bool> wait_ring(const base::Deadline& deadline);
   // Answers now.
   Outcome<Connection> answer();
-  // True if the carrier is known to be gone (DCD); false: there, or the line does not tell.
+  // True if the carrier is known to be gone (DCD, or the line was hung up); false: there, or the line does not tell.
   [[nodiscard]] bool carrier_lost();
-  // On-hook: DTR, or escape and ATH0; verified by DCD where there is one, else by the modem's OK; else close and reopen.
-  // Cannot be stopped by a signal. After a line that is gone (read 0) it reopens the port and asks.
+  // On-hook: DTR, or escape and ATH0; verified by DCD where there is one, else by the modem's OK; else close and
+  // reopen. Cannot be stopped by a signal. After a line that is gone (read 0) it reopens the port and asks.
   Outcome<void> hang_up();
   // Closes the port, then frees the lock.
   Outcome<void> close();
@@ -67,11 +71,37 @@ class Modem {
  private:
   Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop);
 
+  [[nodiscard]] std::string where() const;
+  [[nodiscard]] Trouble trouble(const base::Failure& failure) const;  // of the port while it is open
+  Outcome<void> reopen(const base::Deadline& deadline);
+  // At the start of a call.
+  Outcome<void> wake();
+  Outcome<void> initialise();
+  Outcome<void> command(const std::string& line);
+  // One command, not to be stopped: true when it was answered with OK.
+  base::Result<bool> answers(const std::string& bytes, std::chrono::milliseconds limit, base::StopSignals* stop);
+  base::Result<void> drop_dtr(base::StopSignals* stop);
+  base::Result<bool> escape(base::StopSignals* stop);
+  // The call itself.
+  Outcome<Connection> call(const std::string& line, std::string_view number);
+  Outcome<Connection> play(const DialOrder& order);
+  Outcome<Connection> on_line(Outcome<Connection> connection);
+  Outcome<void> follow_carrier();
+  // Its end. Each says whether the line is on-hook for certain.
+  bool hang_up_by_dtr();
+  bool hang_up_by_escape();
+  bool hang_up_by_reopening();
+  bool is_on_hook(bool carrier_was_on);
+  [[nodiscard]] bool gone() const;              // the port is closed or hung up
+  [[nodiscard]] std::optional<bool> carrier();  // empty: the line does not tell
+
   conf::ModemProfile profile_;
   std::optional<PortLock> lock_;
-  std::unique_ptr<Port> port_;
+  std::unique_ptr<Port> port_;  // none once it could not be opened again
   base::StopSignals* stop_;
+  Use use_ = Use::command;
   bool off_hook_ = false;
+  bool in_command_state_ = false;  // the modem has just said that the call has ended
 };
 
 }  // namespace modem

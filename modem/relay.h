@@ -1,5 +1,6 @@
-// A program on the line that never holds the line: it gets one end of a socket pair, and the octets are carried here. So the
-// line falls with this process whatever becomes of the program, and octets, silence and the carrier are seen here.
+// A program on the line that never holds the line: it gets one end of a socket pair, and the octets are carried here.
+// So the line falls with this process whatever becomes of the program, and octets, silence and the carrier are seen
+// here.
 #pragma once
 
 #include <chrono>
@@ -39,7 +40,7 @@ struct RelayOrder {
   std::vector<int> descriptors{0, 1};  // where the program finds the line: {0, 1} or {6, 7}; both are the same socket
   std::vector<std::pair<int, int>> more;  // further descriptors (here, there), as a report's pipe
   std::optional<std::vector<std::string>> environment;
-  std::chrono::milliseconds silence{0};   // 0: no limit
+  std::chrono::milliseconds silence{0};    // 0: no limit
   std::chrono::milliseconds grace{10000};  // for the program to end by itself once the line has gone or a signal came:
                                            // its socket is shut, SIGTERM is sent; then SIGKILL
   std::function<void(const RelayCounts&)> tick;  // at least every quarter of a second while it runs
@@ -47,8 +48,8 @@ struct RelayOrder {
   std::function<bool()> on_watch;                // … called when it is ready; false: do not watch it any more
 };
 
-// Runs programs one after the other on one call. What a program did not read before it ended is kept for the next one: a
-// greeting that came early is not lost.
+// Runs programs one after the other on one call. What a program did not read before it ended is kept for the next one:
+// a greeting that came early is not lost.
 class Relay {
  public:
   Relay(Modem& modem, base::StopSignals* stop) : modem_(modem), stop_(stop) {}

@@ -1,0 +1,17 @@
+// modemctl's commands: shells around Modem and Relay.
+#pragma once
+
+#include "base/result.h"
+#include "modem/ctl/options.h"
+#include "modem/result_code.h"
+
+namespace modem {
+
+base::Result<void> list_command(bool json);
+base::Result<void> hangup_command(const std::string& profile);
+base::Result<void> answer_command(const CtlOptions& options);
+
+// As an exit status tells it: what a person has to set right is permanent.
+base::Failure failure_of(const Trouble& trouble);
+
+}  // namespace modem

@@ -1,0 +1,114 @@
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "base/directory.h"
+#include "base/log.h"
+#include "conf/places.h"
+#include "modem/ctl/commands.h"
+#include "modem/lock.h"
+#include "modem/port.h"
+
+namespace modem {
+namespace {
+
+struct Listed {
+  PortInfo info;
+  std::vector<std::string> profiles;
+  std::optional<LockHolder> holder;
+};
+
+void add_holder(Listed& listed, const std::string& lock_dir) {
+  if (listed.holder && listed.holder->alive) return;
+  auto holder = lock_holder(lock_dir, listed.info.device);
+  if (holder && *holder) listed.holder = std::move(**holder);
+}
+
+// The ports of the profiles too, whatever they are: a pty, a port that nobody has plugged in.
+void add_profiles(std::vector<Listed>& ports) {
+  static constexpr std::string_view suffix = ".toml";
+  const auto places = conf::Places::from_environment();
+  const auto folder = base::Directory::open(places.modems_dir());
+  auto names = folder ? folder->list() : base::Result<std::vector<std::string>>(std::vector<std::string>());
+  if (!names) return;
+  std::sort(names->begin(), names->end());
+  for (const auto& file : *names) {
+    if (!file.ends_with(suffix)) continue;
+    const auto name = file.substr(0, file.size() - suffix.size());
+    const auto profile = conf::load_modem(places, name);
+    if (!profile) {
+      base::log(base::Level::warning, profile.error().text);
+      continue;
+    }
+    const auto device = resolve_device(profile->port);
+    const auto path = device ? *device : profile->port;
+    auto port = std::find_if(ports.begin(), ports.end(), [&](const Listed& one) { return one.info.device == path; });
+    if (port == ports.end()) {
+      PortInfo info;
+      info.device = path;
+      if (!device) info.description = "not there";
+      ports.push_back({info, {}, {}});
+      port = ports.end() - 1;
+    }
+    port->profiles.push_back(name);
+    add_holder(*port, profile->lock_dir);
+  }
+}
+
+void print_json(const std::vector<Listed>& ports) {
+  auto all = nlohmann::json::array();
+  for (const auto& port : ports) {
+    nlohmann::json one{{"device", port.info.device},
+                       {"description", port.info.description},
+                       {"transport", port.info.transport},
+                       {"usb", port.info.usb},
+                       {"links", port.info.links},
+                       {"profiles", port.profiles},
+                       {"holder", nullptr}};
+    if (port.holder) {
+      one["holder"] = {{"pid", port.holder->pid},
+                       {"program", port.holder->program},
+                       {"file", port.holder->file},
+                       {"alive", port.holder->alive}};
+    }
+    all.push_back(std::move(one));
+  }
+  // A device's own words may be no UTF-8.
+  std::cout << all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+void print_text(const std::vector<Listed>& ports) {
+  for (const auto& port : ports) {
+    std::cout << base::escape(port.info.device);
+    if (!port.info.transport.empty()) std::cout << "  " << port.info.transport;
+    if (!port.info.usb.empty()) std::cout << ' ' << base::escape(port.info.usb);
+    if (!port.info.description.empty()) std::cout << "  " << base::escape(port.info.description);
+    std::cout << '\n';
+    for (const auto& profile : port.profiles) std::cout << "    profile " << profile << '\n';
+    for (const auto& link : port.info.links) std::cout << "    link " << base::escape(link) << '\n';
+    if (!port.holder) continue;
+    std::cout << "    " << (port.holder->alive ? "held by " : "stale lock of ")
+              << (port.holder->program.empty() ? "a program" : base::escape(port.holder->program)) << " (pid "
+              << port.holder->pid << "): " << port.holder->file << '\n';
+  }
+}
+
+}  // namespace
+
+base::Result<void> list_command(bool json) {
+  auto found = list_ports();
+  if (!found) return found.error();
+  std::vector<Listed> ports;
+  for (auto& info : *found) ports.push_back({std::move(info), {}, {}});
+  for (auto& port : ports) add_holder(port, conf::ModemProfile().lock_dir);
+  add_profiles(ports);
+  if (json) {
+    print_json(ports);
+  } else {
+    print_text(ports);
+  }
+  return {};
+}
+
+}  // namespace modem

@@ -1,0 +1,80 @@
+// Modem's way on-hook: nothing here can be stopped by a signal, and every step has an end.
+#include <cerrno>
+#include <chrono>
+
+#include "modem/modem.h"
+
+namespace modem {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds ask_limit{1000};  // for OK to ATH0 in command state
+constexpr milliseconds carrier_poll{20};
+
+}  // namespace
+
+Outcome<void> Modem::hang_up() {
+  const bool told = std::exchange(in_command_state_, false);
+  bool down = false;
+  if (gone()) {
+    down = hang_up_by_reopening();
+  } else {
+    // A line that follows the carrier could not be talked on once DCD has fallen.
+    [[maybe_unused]] auto ignored = port_->follow_carrier(false);
+    const auto idle = told ? answers("ATH0\r", ask_limit, nullptr) : base::Result<bool>(false);
+    down = (idle && *idle) || (profile_.hangup == conf::HangUp::dtr && hang_up_by_dtr()) || hang_up_by_escape() ||
+           hang_up_by_reopening();
+  }
+  if (down) {
+    off_hook_ = false;
+    return {};
+  }
+  if (!port_) {
+    return tl::unexpected<Trouble>({Retry::stop,
+                                    where() + "the port has gone, and whether the line is on-hook cannot be known",
+                                    "look at the modem: plug it in again, or switch it off and on", ENODEV});
+  }
+  return tl::unexpected<Trouble>(
+      {Retry::stop, where() + "it does not hang up", "switch the modem off and on: the call may still be up", 0});
+}
+
+bool Modem::hang_up_by_dtr() {
+  const bool carrier_was_on = carrier() == true;
+  return drop_dtr(nullptr) && is_on_hook(carrier_was_on);
+}
+
+bool Modem::hang_up_by_escape() {
+  if (gone()) return false;
+  const auto escaped = escape(nullptr);
+  return escaped && *escaped;
+}
+
+// The close drops DTR where nothing else does (HUPCL), and ends a line that was hung up: its name leads to the new one.
+bool Modem::hang_up_by_reopening() {
+  const bool carrier_was_on = carrier() == true;
+  if (!gone()) {
+    port_.reset();
+    [[maybe_unused]] auto waited = base::pause(base::Deadline::after(profile_.dtr_low), nullptr);
+  }
+  return reopen(base::Deadline::after(profile_.carrier_off)) && is_on_hook(carrier_was_on);
+}
+
+// A carrier that was there and has fallen is proof. One that was off may be a dialling modem's, and where there is no
+// DCD only the modem itself can say that it is in command state, by OK.
+bool Modem::is_on_hook(bool carrier_was_on) {
+  const auto deadline = base::Deadline::after(profile_.carrier_off);
+  for (;;) {
+    if (carrier_was_on) {
+      if (carrier() != true) return true;
+    } else {
+      const auto idle = answers("ATH0\r", std::min(ask_limit, profile_.carrier_off), nullptr);
+      if (!idle) return false;
+      if (*idle) return true;
+    }
+    if (deadline.passed()) return false;
+    [[maybe_unused]] auto waited = base::pause(base::Deadline::after(carrier_poll), nullptr);
+  }
+}
+
+}  // namespace modem

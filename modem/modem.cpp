@@ -1,0 +1,335 @@
+#include "modem/modem.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/log.h"
+#include "modem/ask.h"
+#include "modem/dial_line.h"
+
+namespace modem {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int first_attempts = 3;  // the first AT may be spoilt by what the modem still had in its line buffer
+constexpr int later_attempts = 2;
+constexpr milliseconds attempt_limit{1000};  // for the answer to AT: every modem answers that at once
+constexpr milliseconds ring_gap{12000};      // a caller who has not rung for so long has given up
+constexpr milliseconds carrier_delay{1000};  // DCD comes with CONNECT; adapters poll it
+constexpr milliseconds carrier_poll{20};
+constexpr std::size_t max_report_bytes = 4096;
+
+PortSettings settings_of(const conf::ModemProfile& profile) { return {profile.speed, profile.flow}; }
+
+Retry retry_of(const base::Failure& failure) {
+  if (failure.error == EBUSY) return Retry::soon;
+  for (const int person : {ENOENT, ENXIO, ENODEV, EACCES, EPERM, ENOTTY, ENOTDIR, ELOOP, EINVAL}) {
+    if (failure.error == person) return Retry::stop;
+  }
+  return failure.kind == base::FailureKind::permanent ? Retry::stop : Retry::later;
+}
+
+tl::unexpected<Trouble> fail(Trouble trouble) { return tl::unexpected<Trouble>(std::move(trouble)); }
+
+// A SIM's PIN stands in no log.
+std::string without_secret(const std::string& line) {
+  const auto pin = line.find("+CPIN=");
+  return pin == std::string::npos ? line : line.substr(0, pin) + "+CPIN=…";
+}
+
+std::string shown(milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+}
+
+}  // namespace
+
+Modem::Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop)
+    : profile_(std::move(profile)), lock_(std::move(lock)), port_(std::move(port)), stop_(stop) {}
+
+Modem::~Modem() {
+  if (port_ && off_hook_) [[maybe_unused]]
+    auto tried = hang_up();
+  [[maybe_unused]] auto closed = close();
+}
+
+Outcome<Modem> Modem::open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop) {
+  auto lock = PortLock::take(profile.lock_dir, profile.port, program);
+  if (!lock) return fail({retry_of(lock.error()), lock.error().text, "", lock.error().error});
+  auto port = Port::open(profile.port, settings_of(profile));
+  if (!port) return fail({retry_of(port.error()), port.error().text, "", port.error().error});
+  return Modem(profile, std::move(*lock), std::move(*port), stop);
+}
+
+Outcome<void> Modem::close() {
+  port_.reset();
+  off_hook_ = false;
+  if (!lock_) return {};
+  auto released = std::exchange(lock_, std::nullopt)->release();
+  if (!released) return fail({Retry::later, released.error().text, "", released.error().error});
+  return {};
+}
+
+std::string Modem::where() const {
+  return "modem " + profile_.name + " on " + (port_ ? port_->device() : profile_.port) + ": ";
+}
+
+Trouble Modem::trouble(const base::Failure& failure) const {
+  if (failure.error == EINTR) return {Retry::soon, failure.text, "", EINTR};
+  return {Retry::soon, where() + "the port has gone: " + failure.text, "", failure.error};
+}
+
+Outcome<void> Modem::reopen(const base::Deadline& deadline) {
+  port_.reset();
+  for (;;) {
+    auto port = Port::open(profile_.port, settings_of(profile_));
+    if (port) {
+      port_ = std::move(*port);
+      return {};
+    }
+    // A device that was plugged in again, or a pty that was replaced, has its name back after a moment.
+    if (deadline.passed()) return fail({retry_of(port.error()), port.error().text, "", port.error().error});
+    [[maybe_unused]] auto waited = base::pause(base::Deadline::after(carrier_poll), nullptr);
+  }
+}
+
+base::Result<bool> Modem::answers(const std::string& bytes, milliseconds limit, base::StopSignals* stop) {
+  const auto answer = ask(*port_, {bytes, Final::ok, limit}, stop);
+  if (!answer) return answer.error();
+  return answer->answered && answer->code.kind == ResultKind::ok;
+}
+
+base::Result<void> Modem::drop_dtr(base::StopSignals* stop) {
+  if (auto flushed = port_->flush_output(); !flushed) return flushed;
+  if (auto low = port_->set_dtr(false); !low) return low;
+  auto paused = base::pause(base::Deadline::after(profile_.dtr_low), stop);
+  auto high = port_->set_dtr(true);
+  return paused ? high : paused;
+}
+
+base::Result<bool> Modem::escape(base::StopSignals* stop) {
+  // V.250 and every Hayes: silence, three octets without CR, silence. A modem that is in command state already takes
+  // them for the start of a line; the CR before ATH0 ends that.
+  if (auto before = base::pause(base::Deadline::after(profile_.guard_time), stop); !before) return before.error();
+  if (auto escaped = answers("+++", profile_.guard_time + attempt_limit, stop); !escaped) return escaped.error();
+  return answers("\rATH0\r", std::min(profile_.command_timeout, 2 * attempt_limit), stop);
+}
+
+Outcome<void> Modem::prepare(Use use) {
+  use_ = use;
+  in_command_state_ = false;
+  if (!port_) {
+    if (auto again = reopen(base::Deadline::after({})); !again) return again;
+  }
+  if (auto settled = base::pause(base::Deadline::after(profile_.settle), stop_); !settled)
+    return fail(trouble(settled.error()));
+  if (auto awake = wake(); !awake) return awake;
+  return initialise();
+}
+
+Outcome<void> Modem::wake() {
+  std::uint64_t octets = 0;
+  bool echoed = false;
+  const auto attempt = [&](int times) -> base::Result<bool> {
+    for (int i = 0; i < times; ++i) {
+      const auto answer = ask(*port_, {"AT\r", Final::ok, std::min(attempt_limit, profile_.command_timeout)}, stop_);
+      if (!answer) return answer.error();
+      if (answer->answered && answer->code.kind == ResultKind::ok) return true;
+      octets += answer->octets;
+      echoed = answer->echoed && answer->lines.empty();
+    }
+    return false;
+  };
+  auto awake = attempt(first_attempts);
+  if (awake && !*awake) {
+    const auto dropped = drop_dtr(stop_);
+    auto settled = base::pause(base::Deadline::after(profile_.settle), stop_);
+    if (!settled) return fail(trouble(settled.error()));
+    awake = dropped ? attempt(later_attempts) : base::Result<bool>(dropped.error());
+  }
+  if (awake && !*awake) {
+    const auto escaped = escape(stop_);
+    awake = escaped ? attempt(later_attempts) : escaped;
+  }
+  if (!awake) return fail(trouble(awake.error()));
+  if (*awake) return {};
+  if (octets == 0)
+    return fail({Retry::stop, where() + "it answers nothing to AT",
+                 "switch it on, check its cable, and that this is its port", 0});
+  if (echoed)
+    return fail({Retry::stop, where() + "only the echo of AT comes back",
+                 "a loop-back plug, or a modem with its results off: ATQ0", 0});
+  return fail(
+      {Retry::stop, where() + "it answers garbage to AT", "wrong speed or parity: set speed in " + profile_.file, 0});
+}
+
+Outcome<void> Modem::initialise() {
+  // A call that somebody left behind; a modem whose DCD is off has none.
+  if (carrier() != false) {
+    if (auto idle = answers("ATH0\r", profile_.command_timeout, stop_); !idle) return fail(trouble(idle.error()));
+    auto paused = base::pause(base::Deadline::after(profile_.command_pause), stop_);
+    if (!paused) return fail(trouble(paused.error()));
+  }
+  auto lines = profile_.init;
+  if (use_ == Use::line && profile_.hangup == conf::HangUp::dtr && !profile_.escape_off.empty())
+    lines.push_back(profile_.escape_off);
+  for (const auto& line : lines) {
+    if (auto done = command(line); !done) return done;
+  }
+  return {};
+}
+
+Outcome<void> Modem::command(const std::string& line) {
+  constexpr int attempts = 2;  // a line may have been spoilt; what is wrong twice is wrong
+  AtAnswer answer;
+  for (int i = 0; i < attempts; ++i) {
+    auto asked = ask(*port_, {line + "\r", Final::ok, profile_.command_timeout}, stop_);
+    if (!asked) return fail(trouble(asked.error()));
+    answer = std::move(*asked);
+    if (!answer.answered)
+      return fail({Retry::later,
+                   where() + "no answer to " + without_secret(line) + " within " + shown(profile_.command_timeout), "",
+                   0});
+    const auto pause = resets(line) ? profile_.reset_pause : profile_.command_pause;
+    if (auto paused = base::pause(base::Deadline::after(pause), stop_); !paused) return fail(trouble(paused.error()));
+    if (answer.code.kind == ResultKind::ok) return {};
+  }
+  return fail(
+      {Retry::stop,
+       profile_.file + ": the modem answers '" + base::escape(answer.code.text) + "' to '" + without_secret(line) + "'",
+       "correct that line of the profile", 0});
+}
+
+Outcome<Connection> Modem::dial(const DialOrder& order) {
+  if (!conf::is_command_line(order.phone))
+    return fail({Retry::stop, "dial: '" + base::escape(order.phone) + "' is no telephone number", "", 0});
+  off_hook_ = true;
+  if (order.script) return on_line(play(order));
+  const auto line = profile_.dial + order.phone;
+  if (order.log) order.log("send (" + line + ")");
+  return on_line(call(line, order.phone));
+}
+
+Outcome<Connection> Modem::answer() {
+  off_hook_ = true;
+  return on_line(call(profile_.answer, ""));
+}
+
+Outcome<Connection> Modem::call(const std::string& line, std::string_view number) {
+  const std::string what = number.empty() ? "answer a call" : "dial " + std::string(number);
+  auto answer = ask(*port_, {line + "\r", Final::connect, profile_.connect_timeout}, stop_);
+  if (!answer) return fail(trouble(answer.error()));
+  if (!answer->answered)
+    return fail({Retry::later,
+                 what + ": " + (answer->lines.empty() ? "the modem answered nothing" : "no CONNECT") + " within " +
+                     shown(profile_.connect_timeout),
+                 "", 0});
+  if (answer->code.kind == ResultKind::connect) return Connection{std::move(answer->code), ""};
+  in_command_state_ = true;
+  return fail(trouble_of(answer->code, number));
+}
+
+Outcome<Connection> Modem::play(const DialOrder& order) {
+  if (auto flushed = port_->flush_input(); !flushed) return fail(trouble(flushed.error()));
+  DialLine line(*port_, stop_);
+  Connection connection;
+  chat::Settings settings;
+  settings.pace = profile_.pace;
+  settings.phone = order.phone;
+  chat::Listener listener;
+  listener.log = order.log;
+  listener.report = [&](std::string_view text) {
+    auto& report = connection.chat_report;
+    if (report.size() + text.size() < max_report_bytes) report.append(report.empty() ? "" : "\n").append(text);
+  };
+  const auto ending = chat::converse(*order.script, settings, line, listener);
+  const auto deadline = base::Deadline::after(std::min(profile_.command_timeout, attempt_limit));
+  if (ending.status == chat::status_done) {
+    line.read_connect(deadline);
+  } else if (ending.status >= chat::status_abort && !line.watch().connect()) {
+    line.read_line(deadline);
+  }
+  if (ending.status == chat::status_done && line.watch().connect()) {
+    connection.connect = *line.watch().connect();
+    return connection;
+  }
+  in_command_state_ = line.watch().failure().has_value();
+  return fail(trouble_of_script(ending, line.watch(), line.fault(), order.phone));
+}
+
+// What follows every attempt: the carrier is watched, or the line is put on-hook.
+Outcome<Connection> Modem::on_line(Outcome<Connection> connection) {
+  if (connection) {
+    auto followed = follow_carrier();
+    if (followed) return connection;
+    connection = fail(std::move(followed.error()));
+  }
+  if (auto down = hang_up(); !down) {
+    // That matters more than why the call failed: it may cost money by the minute.
+    down.error().text = connection.error().text + "; then " + down.error().text;
+    return fail(std::move(down.error()));
+  }
+  return connection;
+}
+
+Outcome<void> Modem::follow_carrier() {
+  if (use_ != Use::line || !profile_.carrier_detect) return {};
+  const auto deadline = base::Deadline::after(carrier_delay);
+  while (carrier() == false) {
+    if (deadline.passed())
+      return fail({Retry::soon, where() + "CONNECT came and DCD is off: the carrier was lost at once",
+                   "or DCD is not wired: carrier_detect = false in " + profile_.file, 0});
+    if (auto waited = base::pause(base::Deadline::after(carrier_poll), stop_); !waited)
+      return fail(trouble(waited.error()));
+  }
+  if (auto followed = port_->follow_carrier(true); !followed) return fail(trouble(followed.error()));
+  return {};
+}
+
+Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
+  ResultReader reader;
+  int rings = 0;
+  base::Deadline given_up;
+  for (;;) {
+    std::array<char, 1> octet{};
+    const auto n = port_->read(octet, base::earlier(deadline, given_up), stop_);
+    if (!n && n.error().error == ETIMEDOUT) {
+      if (deadline.passed()) return false;
+      rings = 0;
+      given_up = {};
+      continue;
+    }
+    if (!n) return fail(trouble(n.error()));
+    if (*n == 0) return fail(trouble(base::system_failure("read " + port_->device(), EIO)));
+    const auto line = reader.feed(static_cast<unsigned char>(octet[0]));
+    if (!line || parse_result_code(*line).kind != ResultKind::ring) continue;
+    given_up = base::Deadline::after(ring_gap);
+    if (++rings < profile_.rings) continue;
+    // The line feed after RING's CR is the modem's too; an answer command sent over it would be lost on some.
+    auto paused = base::pause(base::Deadline::after(profile_.command_pause), stop_);
+    if (!paused) return fail(trouble(paused.error()));
+    return true;
+  }
+}
+
+bool Modem::gone() const {
+  pollfd entry{port_ ? port_->fd().get() : -1, 0, 0};
+  return !port_ || (::poll(&entry, 1, 0) > 0 && entry.revents != 0);
+}
+
+std::optional<bool> Modem::carrier() {
+  if (!port_ || !profile_.carrier_detect) return std::nullopt;
+  const auto lines = port_->lines();
+  if (!lines) return false;
+  if (!*lines) return std::nullopt;
+  return (*lines)->dcd;
+}
+
+bool Modem::carrier_lost() { return gone() || carrier() == false; }
+
+}  // namespace modem
