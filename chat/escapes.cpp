@@ -92,6 +92,8 @@ void expand_send_escape(Reader& reader, const Settings& settings, SendExpansion&
     if (!reader.at_end()) text += c;
   } else if ((c == 'T' || c == 'U') && phone) {
     text += *phone;
+  } else if (c == '$' && settings.environment) {
+    text += c;
   } else {
     text += '\\';  // acts, or stands for itself, in the second step
     text += c;

@@ -51,9 +51,9 @@ void Session::obey(Keyword keyword, const std::string& value) {
     case Keyword::report:
       return add_string(keyword, value);
     case Keyword::clear_abort:
-      return clear_abort(text);
+      return clear_abort(value);
     case Keyword::clear_report:
-      if (reports_.clear(text)) log("clear report (" + visible(text) + ")");
+      if (reports_.clear(text)) log("clear report (" + visible(value) + ")");
       return;
     case Keyword::timeout: {
       const auto seconds = leading_seconds(text);
@@ -90,12 +90,13 @@ void Session::add_string(Keyword keyword, const std::string& value) {
 }
 
 // Later entries move down, and with them their exit codes.
-void Session::clear_abort(const std::string& text) {
+void Session::clear_abort(const std::string& value) {
+  const std::string text = expand_expect(value, settings_);
   const auto found =
       std::find_if(aborts_.begin(), aborts_.end(), [&](const Matcher& abort) { return abort.text() == text; });
   if (found == aborts_.end()) return;
   aborts_.erase(found);
-  log("clear abort on (" + visible(text) + ")");
+  log("clear abort on (" + visible(value) + ")");
 }
 
 }  // namespace chat

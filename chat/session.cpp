@@ -114,10 +114,10 @@ void Session::at_match() {
 
 void Session::at_send() {
   const std::string& word = in_sub_send_ ? parts_[part_] : script_.words[word_ + 1].text;
-  if (word.size() < 2 || word[0] != '@') return send_text(word);
   const std::size_t name = word.find_first_not_of(" \t", 1);
+  if (word.empty() || word[0] != '@' || name == std::string::npos) return send_text(word);
   actions_.emplace_back(Arm{timeout_});  // a FIFO that nobody writes to must not keep the line up for ever
-  actions_.emplace_back(ReadFile{name == std::string::npos ? "" : word.substr(name)});
+  actions_.emplace_back(ReadFile{word.substr(name)});
   state_ = State::reading_file;
 }
 
@@ -145,9 +145,9 @@ void Session::after_send() {
   if (!in_sub_send_) {
     word_ += 2;
     state_ = State::at_word;
-  } else if (++part_ < parts_.size()) {
+  } else if (++part_ < parts_.size() && (part_ + 1 < parts_.size() || !parts_[part_].empty())) {
     state_ = State::at_expect;
-  } else {
+  } else {  // nothing to expect after the last sub-send
     state_ = State::at_match;
   }
 }
@@ -157,11 +157,11 @@ void Session::on_octet(unsigned char octet) {
   const char c = static_cast<char>(octet);
   if (state_ == State::draining) return on_drained_octet(c);
   if (state_ != State::expecting) base::bug("an octet that was not asked for");
-  if (auto line = received_.feed(c)) log(std::move(*line));
-  actions_.emplace_back(Received{octet});
   if (echo_) {
     if (auto shown = echo_text_.feed(c); !shown.empty()) actions_.emplace_back(Echo{std::move(shown)});
   }
+  if (auto line = received_.feed(c)) log(std::move(*line));
+  actions_.emplace_back(Received{octet});
   if (auto report = reports_.feed(c)) actions_.emplace_back(Report{std::move(*report)});
   look_at(c);
 }
@@ -243,7 +243,8 @@ void Session::on_drained_octet(char c) {
 }
 
 void Session::fail(int status, const std::string& why, const std::string& matched) {
-  actions_.emplace_back(Log{Log::Kind::failed, matched.empty() ? "Failed" : "Failed (" + visible(matched) + ")"});
+  const bool aborted = status >= status_abort;
+  actions_.emplace_back(Log{Log::Kind::failed, aborted ? "Failed (" + visible(matched) + ")" : "Failed"});
   finish(Done{status, matched, why + place()});
 }
 

@@ -110,7 +110,7 @@ class Session {
   static std::optional<Keyword> keyword_of(const std::string& word);
   void obey(Keyword keyword, const std::string& value);
   void add_string(Keyword keyword, const std::string& value);
-  void clear_abort(const std::string& text);
+  void clear_abort(const std::string& value);
 
   void on_octet(unsigned char octet);
   void look_at(char c);
