@@ -1,0 +1,67 @@
+// One call carried out: performs the actions of SessionCore on the modem, the jobs and the ledger.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/stop_signals.h"
+#include "modem/relay.h"
+#include "pppctl/display.h"
+#include "pppctl/ledger.h"
+#include "pppctl/plan.h"
+#include "pppctl/progress.h"
+#include "pppctl/session_core.h"
+
+namespace pppctl {
+
+class CallRun {
+ public:
+  // start: as the row was begun with.
+  CallRun(const CallPlan& plan, const CallStart& start, std::int64_t id, Ledger& ledger, Display& display,
+          base::StopSignals& stop);
+
+  // To the end of the call: the port is closed, the lock gone; the row is the caller's to close.
+  Verdict run();
+  [[nodiscard]] const Progress& progress() const { return progress_; }
+  [[nodiscard]] std::optional<std::int64_t> on_hook_boot_ms() const { return on_hook_boot_ms_; }
+
+ private:
+  using Core = SessionCore;
+
+  std::optional<Core::Event> perform(const Core::Action& action);
+  void enter(const Core::Enter& enter);
+  // Writes the phases that were entered; trouble only if one of them had to be written.
+  std::optional<modem::Trouble> write_phases();
+  void note_ledger_trouble(const base::Failure& failure);
+
+  Core::Event open();
+  Core::Event prepare();
+  Core::Event rest();
+  Core::Event dial();
+  Core::Event run_job(std::size_t index);
+  Core::Event drain();
+  Core::Event hang_up();
+  Core::Event close();
+  void tick();
+
+  const CallPlan& plan_;
+  const CallStart& start_;
+  std::int64_t id_;
+  Ledger& ledger_;
+  Display& display_;
+  base::StopSignals& stop_;
+
+  Core core_;
+  Progress progress_;
+  std::optional<modem::Modem> modem_;
+  std::optional<modem::Relay> relay_;
+  std::vector<PhaseChange> unwritten_;
+  bool must_be_written_ = false;
+  bool ledger_trouble_ = false;
+  std::int64_t last_note_boot_ms_ = 0;
+  bool dialled_ = false;
+  std::optional<std::int64_t> on_hook_boot_ms_;
+};
+
+}  // namespace pppctl

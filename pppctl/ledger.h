@@ -1,0 +1,65 @@
+// The ledger of calls: SQLite, a row a call, and a row a link for its state. Every change is one short transaction and
+// on disk when the function returns. What stands there is what a call that died is closed from.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "pppctl/call_record.h"
+#include "pppctl/sqlite.h"
+
+namespace pppctl {
+
+// From one phase to the next.
+struct PhaseChange {
+  Phase to = Phase::idle;
+  Moment at;
+  std::optional<modem::Trouble> trouble;  // how the phase before ended; none: well
+};
+
+class Ledger {
+ public:
+  // Made if it is not there. One that is damaged, or newer than this program, is refused.
+  static base::Result<Ledger> open(const std::string& path);
+  // Empty: no ledger yet.
+  static base::Result<std::optional<Ledger>> open_existing(const std::string& path);
+
+  // A new row, in phase idle.
+  base::Result<std::int64_t> begin(const CallStart& start);
+  base::Result<void> change_phases(std::int64_t call, const std::vector<PhaseChange>& changes, const Octets& octets);
+  base::Result<void> note_connection(std::int64_t call, std::string_view connect, std::optional<std::int64_t> speed);
+  base::Result<void> note_octets(std::int64_t call, const Octets& octets, const Moment& now);
+  base::Result<void> add_job(std::int64_t call, const JobRecord& job);
+  // Closes the row, and the link's state with it.
+  base::Result<void> end(std::int64_t call, const CallEnd& end, const std::optional<LinkState>& state);
+  base::Result<void> set_state(const LinkState& state);
+
+  base::Result<std::optional<LinkState>> state(const std::string& link);
+  base::Result<std::vector<LinkState>> states();
+  // Rows that are not closed, the oldest first; no link: of all.
+  base::Result<std::vector<Call>> open_calls(const std::string& link);
+  // The newest first; no link: of all.
+  base::Result<std::vector<Call>> calls(const std::string& link, std::int64_t last);
+  // The newest that has ended.
+  base::Result<std::optional<Call>> last_ended(const std::string& link);
+  // When the port's line was taken down last, on the clock of this boot.
+  base::Result<std::optional<std::int64_t>> last_on_hook(const std::string& port, const std::string& boot_id);
+
+ private:
+  explicit Ledger(Database database) : database_(std::move(database)) {}
+  base::Result<void> set_up();
+  base::Result<void> add_phase(std::int64_t call, std::string_view name, std::int64_t at_boot_ms);
+  base::Result<void> end_phase(std::int64_t call, std::int64_t at_boot_ms, const modem::Trouble* trouble);
+  base::Result<void> put_state(const LinkState& state);
+  base::Result<std::vector<Call>> read_calls(Statement statement);
+  base::Result<void> read_phases(Call& call);
+  base::Result<void> read_jobs(Call& call);
+
+  Database database_;
+};
+
+}  // namespace pppctl

@@ -1,0 +1,24 @@
+// Status and history, for people and as JSON. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pppctl/call_record.h"
+
+namespace pppctl {
+
+struct LinkStatus {
+  std::string link;
+  std::optional<LinkState> state;  // none: never called
+  std::optional<Call> running;
+  std::optional<Call> last;  // the newest that has ended
+};
+
+std::string status_text(const std::vector<LinkStatus>& links);
+std::string status_json(const std::vector<LinkStatus>& links);
+std::string history_text(const std::vector<Call>& calls);
+std::string history_json(const std::vector<Call>& calls);
+
+}  // namespace pppctl

@@ -1,0 +1,31 @@
+#include "base/bug.h"
+#include "base/run.h"
+#include "pppctl/inquiry.h"
+#include "pppctl/options.h"
+#include "pppctl/session.h"
+
+namespace {
+
+base::Result<int> run(int argc, const char* const* argv) {
+  const auto options = pppctl::parse_options(argc, argv);
+  if (!options) return options.error();
+  if (options->shown) return 0;
+  const auto places = conf::Places::from_environment();
+  switch (options->command) {
+    case pppctl::Command::session:
+      return pppctl::run_session({options->link, options->verbose, options->always}, places);
+    case pppctl::Command::status:
+      return pppctl::show_status(*options, places);
+    case pppctl::Command::history:
+      return pppctl::show_history(*options, places);
+    case pppctl::Command::recover:
+      return pppctl::run_recover(*options, places);
+  }
+  base::bug("pppctl: bad command");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return base::run_with_status("pppctl", [&] { return run(argc, argv); });
+}

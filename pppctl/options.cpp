@@ -1,0 +1,104 @@
+#include "pppctl/options.h"
+
+#include <charconv>
+#include <vector>
+
+#include "conf/command_line.h"
+#include "conf/nearest.h"
+
+namespace pppctl {
+namespace {
+
+namespace po = boost::program_options;
+
+const conf::Program program{"pppctl",
+                            "session LINK [--verbose] [--always] | status [LINK] [--json] | "
+                            "history [LINK] [--last N] [--json] | recover [LINK]",
+                            "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
+                            "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
+
+constexpr std::int64_t max_last = 1'000'000;
+
+// Options may stand behind the operands as well: ours are the only ones here, and no operand begins with a dash.
+std::vector<const char*> options_first(int argc, const char* const* argv) {
+  std::vector<const char*> words(argv, argv + (argc > 0 ? 1 : 0));
+  std::vector<const char*> operands;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (!word.starts_with("-")) {
+      operands.push_back(argv[i]);
+      continue;
+    }
+    words.push_back(argv[i]);
+    if (word == "--last" && i + 1 < argc) words.push_back(argv[++i]);
+  }
+  words.insert(words.end(), operands.begin(), operands.end());
+  return words;
+}
+
+base::Failure usage(const std::string& what) {
+  return base::permanent(what + " (usage: pppctl " + program.synopsis + ")");
+}
+
+base::Result<Command> command_of(const std::string& word) {
+  static const std::vector<std::string> words{"session", "status", "history", "recover"};
+  if (word == words[0]) return Command::session;
+  if (word == words[1]) return Command::status;
+  if (word == words[2]) return Command::history;
+  if (word == words[3]) return Command::recover;
+  return usage("unknown command '" + word + "'" + conf::did_you_mean(word, words));
+}
+
+base::Result<std::int64_t> number(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > max_last) {
+    return usage("--last: '" + text + "' is no number from 1 to " + std::to_string(max_last));
+  }
+  return value;
+}
+
+// An option that the command does not know is a mistake, not something to be let go.
+base::Result<void> check(const Options& options, bool has_last) {
+  const bool is_session = options.command == Command::session;
+  const bool lists = options.command == Command::status || options.command == Command::history;
+  if (options.verbose && !is_session) return usage("--verbose is for session");
+  if (options.always && !is_session) return usage("--always is for session");
+  if (options.json && !lists) return usage("--json is for status and history");
+  if (has_last && options.command != Command::history) return usage("--last is for history");
+  if (is_session && options.link.empty()) return usage("session needs a link");
+  return {};
+}
+
+}  // namespace
+
+base::Result<Options> parse_options(int argc, const char* const* argv) {
+  Options options;
+  std::string last;
+  po::options_description description("Options");
+  description.add_options()("verbose", po::bool_switch(&options.verbose),
+                            "session: the timeline on standard error though it is no terminal")(
+      "always", po::bool_switch(&options.always), "session: call though no mail waits")(
+      "json", po::bool_switch(&options.json), "status, history: as JSON")("last", po::value(&last)->value_name("N"),
+                                                                          "history: the last N calls; 10 if not given");
+  const auto words = options_first(argc, argv);
+  const auto parsed = conf::parse_command_line(program, description, static_cast<int>(words.size()), words.data());
+  if (!parsed) return parsed.error();
+  options.shown = parsed->shown;
+  if (options.shown) return options;
+  if (parsed->operands.empty()) return usage("what is to be done?");
+  const auto command = command_of(parsed->operands[0]);
+  if (!command) return command.error();
+  options.command = *command;
+  if (parsed->operands.size() > 2) return usage("one link at a time");
+  if (parsed->operands.size() == 2) options.link = parsed->operands[1];
+  if (!last.empty()) {
+    const auto value = number(last);
+    if (!value) return value.error();
+    options.last = *value;
+  }
+  if (auto checked = check(options, !last.empty()); !checked) return checked.error();
+  return options;
+}
+
+}  // namespace pppctl

@@ -1,0 +1,25 @@
+// The command line of pppctl.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace pppctl {
+
+enum class Command { session, status, history, recover };
+
+struct Options {
+  bool shown = false;  // --help or --version
+  Command command = Command::status;
+  std::string link;  // empty: all
+  bool verbose = false;
+  bool always = false;
+  bool json = false;
+  std::int64_t last = 10;
+};
+
+base::Result<Options> parse_options(int argc, const char* const* argv);
+
+}  // namespace pppctl

@@ -1,0 +1,149 @@
+#include "pppctl/plan.h"
+
+#include <algorithm>
+
+#include "base/bug.h"
+#include "base/directory.h"
+#include "conf/control.h"
+#include "conf/nearest.h"
+#include "conf/routes.h"
+
+namespace pppctl {
+namespace {
+
+std::string word(conf::LinkKind kind) {
+  switch (kind) {
+    case conf::LinkKind::ppp:
+      return "ppp";
+    case conf::LinkKind::line:
+      return "line";
+    case conf::LinkKind::command:
+      return "command";
+    case conf::LinkKind::always:
+      return "always";
+  }
+  base::bug("LinkKind: bad value");
+}
+
+std::string word(conf::Job job) {
+  switch (job) {
+    case conf::Job::flush:
+      return "flush";
+    case conf::Job::fetch:
+      return "fetch";
+    case conf::Job::turn:
+      return "turn";
+    case conf::Job::hook:
+      return "hook";
+  }
+  base::bug("Job: bad value");
+}
+
+base::Result<void> check_link(const conf::LinkProfile& link) {
+  if (link.kind != conf::LinkKind::line) {
+    return base::permanent(link.file + ": kind = \"" + word(link.kind) +
+                           "\" is not handled by this version: only \"line\" is");
+  }
+  if (link.jobs.empty()) return base::permanent(link.file + ": jobs is empty: there is nothing to call for");
+  for (const auto job : link.jobs) {
+    if (job != conf::Job::flush) {
+      return base::permanent(link.file + ": jobs: \"" + word(job) +
+                             "\" is not available in this version: only \"flush\" is");
+    }
+  }
+  return {};
+}
+
+base::Result<std::vector<FlushJob>> flush_jobs(const conf::Places& places, const conf::LinkProfile& link) {
+  const auto routes = conf::load_routes(places);
+  if (!routes) return routes.error();
+  std::vector<std::string> known;
+  for (const auto& route : routes->all()) known.push_back(route.spool_name);
+  std::vector<FlushJob> jobs;
+  for (const auto& name : link.routes) {
+    const auto before = jobs.size();
+    for (const auto& route : routes->all()) {
+      if (route.spool_name != name) continue;
+      const auto is_same = [&](const FlushJob& job) { return job.spool == route.spool && job.prefix == route.prefix; };
+      if (std::none_of(jobs.begin(), jobs.end(), is_same)) jobs.push_back({name, route.spool, route.prefix});
+    }
+    if (std::find(known.begin(), known.end(), name) == known.end() && jobs.size() == before) {
+      return base::permanent(link.file + ": routes: no line of " + places.routes_file() + " has the spool '" + name +
+                             "'" + conf::did_you_mean(name, known));
+    }
+  }
+  return jobs;
+}
+
+base::Result<chat::Script> load_script(const conf::Places& places, const conf::LinkProfile& link) {
+  if (link.chat.find('/') != std::string::npos || link.chat.starts_with('.')) {
+    return base::permanent(link.file + ": chat: '" + link.chat + "' is no name of a file below " + places.chat_dir());
+  }
+  const std::string path = places.chat_dir() + "/" + link.chat;
+  const auto text = base::read_file(path, chat::max_script_bytes);
+  if (!text && text.error().error == ENOENT) {
+    return base::permanent(link.file + ": chat: there is no script " + path);
+  }
+  if (!text) return base::permanent(text.error().text);
+  return chat::parse_script(*text, path);
+}
+
+}  // namespace
+
+base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& name) {
+  CallPlan plan;
+  auto link = conf::load_link(places, name);
+  if (!link) return link.error();
+  plan.link = std::move(*link);
+  if (auto checked = check_link(plan.link); !checked) return checked.error();
+  auto modem = conf::load_modem(places, plan.link.modem);
+  if (!modem) return modem.error();
+  plan.modem = std::move(*modem);
+  if (!plan.link.chat.empty()) {
+    auto script = load_script(places, plan.link);
+    if (!script) return script.error();
+    plan.script = std::move(*script);
+  }
+  auto jobs = flush_jobs(places, plan.link);
+  if (!jobs) return jobs.error();
+  plan.jobs = std::move(*jobs);
+  const conf::Control control(places);
+  auto helo = control.setting("helohost");
+  if (!helo) return helo.error();
+  plan.helo_name = std::move(*helo);
+  constexpr std::uint64_t week = 604800;  // qmail-send's queuelifetime
+  const auto lifetime = control.number("queuelifetime", week);
+  if (!lifetime) return lifetime.error();
+  plan.lifetime_seconds = *lifetime;
+  return plan;
+}
+
+base::Result<Waiting> waiting_mail(const std::string& spool) {
+  Waiting waiting;
+  for (const char* part : {"new", "cur"}) {
+    const auto directory = base::Directory::open(spool + "/" + part);
+    if (!directory && directory.error().error == ENOENT) continue;
+    if (!directory) return directory.error();
+    const auto names = directory->list();
+    if (!names) return names.error();
+    for (const auto& name : *names) {
+      if (name.starts_with('.')) continue;
+      const auto found = directory->stat(name);
+      if (!found || !S_ISREG(found->st_mode)) continue;
+      ++waiting.messages;
+      waiting.octets += static_cast<std::uint64_t>(found->st_size);
+    }
+  }
+  return waiting;
+}
+
+std::vector<std::string> flush_command(const FlushJob& job, const CallPlan& plan, const std::string& maildirserial,
+                                       const std::string& serialsmtp, int report_descriptor) {
+  const std::string report = std::to_string(report_descriptor);
+  return {maildirserial, "-b",       "-t",          std::to_string(plan.lifetime_seconds),
+          "--report-fd", report,     "--",          job.spool,
+          job.prefix,    serialsmtp, "--report-fd", report,
+          "--",          job.prefix, plan.helo_name};
+}
+
+}  // namespace pppctl

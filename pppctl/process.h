@@ -1,0 +1,31 @@
+// Which process wrote a ledger row: a pid alone may be somebody else's by now.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pppctl {
+
+struct ProcessId {
+  std::int64_t pid = 0;
+  std::uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat (proc(5)); 0: could not be read
+  std::string boot_id;
+
+  bool operator==(const ProcessId&) const = default;
+};
+
+ProcessId this_process();
+
+// True while that very process runs; a zombie does not run.
+bool is_alive(const ProcessId& process);
+
+struct ProcessStat {
+  char state = '?';
+  std::uint64_t start_ticks = 0;
+};
+// Pure. The program's name, which stands in brackets, may hold blanks and brackets itself.
+std::optional<ProcessStat> parse_stat(std::string_view text);
+
+}  // namespace pppctl

@@ -1,0 +1,123 @@
+// One call as a state machine: what to do next, from what has become of the last step. No input or output.
+//
+//   idle -> locked -> port_open -> modem_ready -> dialling -> connected -> jobs -> draining -> hanging_up -> idle
+//
+// Whatever fails, from the open port on the way leads through the hang-up and the unlocking; the first failure is the
+// call's reason.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conf/link.h"
+#include "modem/result_code.h"
+#include "pppctl/call_record.h"
+
+namespace pppctl {
+
+enum class JobEnding { ended, line_gone, silent, stopped };
+
+struct JobResult {
+  JobEnding ending = JobEnding::ended;
+  std::string text;  // the relay's why, for the endings other than ended
+  JobRecord record;
+  bool has_totals = false;  // the job reported its end: record's counts are complete
+};
+
+// What of a link's profile the call hangs on.
+struct CallOrder {
+  std::string phone;
+  bool reliable = false;
+  std::string profile_file;
+  std::chrono::milliseconds silence{0};
+  std::vector<std::string> jobs;  // what each is called, "flush provider"
+};
+
+struct Verdict {
+  CallResult result = CallResult::failed;
+  int exit = 0;
+  std::optional<modem::Retry> retry;  // for failures
+  std::string reason, advice;         // empty: all went
+
+  [[nodiscard]] std::string line() const { return advice.empty() ? reason : reason + " (" + advice + ")"; }
+};
+
+class SessionCore {
+ public:
+  // Events: how the action in hand ended.
+  struct Opened {
+    std::string lock_file, device;
+  };
+  struct Prepared {};
+  struct Rested {};
+  struct Dialled {
+    std::string connect;
+    bool error_corrected = false;
+  };
+  struct JobEnded {
+    JobResult result;
+  };
+  struct Drained {};
+  struct OnHook {};
+  struct Closed {};
+  struct Failed {
+    modem::Trouble trouble;  // error EINTR: a signal
+  };
+  using Event = std::variant<Opened, Prepared, Rested, Dialled, JobEnded, Drained, OnHook, Closed, Failed>;
+
+  // Actions. Enter is noted and goes on; each of the others is answered by one event.
+  struct Enter {
+    Phase phase;
+    std::string detail;                     // for people
+    std::optional<modem::Trouble> trouble;  // how the phase before ended
+    bool must_be_written = false;           // no ledger, no dial: a failure to write it is Failed
+  };
+  struct Open {};
+  struct Prepare {};
+  struct Rest {};  // until the line has been on-hook for long enough
+  struct Dial {};
+  struct RunJob {
+    std::size_t index;
+  };
+  struct Drain {};
+  struct HangUp {};
+  struct Close {};
+  struct Finish {
+    Verdict verdict;
+  };
+  using Action = std::variant<Enter, Open, Prepare, Rest, Dial, RunJob, Drain, HangUp, Close, Finish>;
+  using Actions = std::vector<Action>;
+
+  explicit SessionCore(CallOrder order) : order_(std::move(order)) {}
+  Actions start();
+  Actions on(const Event& event);
+
+ private:
+  enum class State { idle, opening, preparing, resting, dialling, running, draining, hanging_up, closing, finished };
+
+  Actions on_opened(const Opened& opened);
+  Actions on_dialled(const Dialled& dialled);
+  Actions on_job(const JobResult& result);
+  Actions on_failed(const modem::Trouble& trouble);
+  Actions hang_up(std::optional<modem::Trouble> trouble);
+  Actions close(std::optional<modem::Trouble> trouble);
+  Actions finish(std::optional<modem::Trouble> trouble);
+  std::optional<modem::Trouble> judge(const JobResult& result) const;
+  void keep(const modem::Trouble& trouble);
+  [[nodiscard]] Verdict verdict() const;
+
+  CallOrder order_;
+  State state_ = State::idle;
+  std::size_t job_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t deferred_ = 0;
+  std::optional<modem::Trouble> first_;   // the call's reason
+  std::string after_;                     // trouble on the way down
+  std::optional<modem::Trouble> unsaid_;  // of the phase in hand, which goes on in spite of it
+};
+
+}  // namespace pppctl
