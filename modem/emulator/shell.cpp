@@ -1,0 +1,459 @@
+#include "modem/emulator/shell.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <list>
+#include <map>
+#include <optional>
+
+#include "base/io.h"
+#include "base/stop_signals.h"
+#include "modem/emulator/event_log.h"
+#include "modem/emulator/lines_file.h"
+#include "modem/emulator/pty.h"
+#include "modem/emulator/slave_watch.h"
+#include "modem/emulator/socket.h"
+
+namespace emulator {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr Time sample_interval = milliseconds(10);  // of speed 0 and of a lines file; real time
+constexpr Time leaving_limit =
+    milliseconds(500);  // for octets that the DTE has not read when the carrier goes; real time
+constexpr Time leaving_interval = milliseconds(1);
+// Octets come one by one; the shell looks at them this often at most.
+constexpr Time longest_grain = milliseconds(1);
+constexpr Time shortest_grain = microseconds(100);
+constexpr std::size_t terminal_buffer_bytes = 2048;  // for the DTE, beyond what the pty holds
+constexpr std::size_t read_bytes = 4096;
+constexpr std::size_t room_worth_reading = modem_buffer_bytes / 4;
+
+struct Port {
+  PortOptions options;
+  Pty pty;
+  int watch = -1;
+  bool open = false;  // somebody has the slave open
+  bool speed_zero = false;
+  std::optional<LinesFile> lines;
+  std::string pending;     // for the DTE
+  std::size_t polled = 0;  // its place among what is polled
+};
+
+// A pty that has been hung up, as far as its holder is concerned, once he has read what had come before.
+struct Leaving {
+  Pty pty;
+  base::Fd slave;
+  std::string pending;
+  Clock::time_point until;
+  int found_empty = 0;
+};
+
+struct Connection {
+  Socket socket;
+  std::size_t polled = 0;
+  bool closing = false;
+  Clock::time_point until{};
+};
+
+class Shell {
+ public:
+  Shell(const Options& options, EventLog log, SlaveWatch watch, base::StopSignals stop)
+      : options_(options),
+        emulation_(options.modems, options.exchange, options.book),
+        log_(std::move(log)),
+        watch_(std::move(watch)),
+        stop_(std::move(stop)),
+        grain_(std::clamp(std::chrono::duration_cast<Time>(longest_grain * options.time_scale), shortest_grain,
+                          longest_grain)) {}
+
+  ~Shell() {
+    for (const Port& port : ports_) remove_link(port.options.link, port.pty.device());
+  }
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
+
+  base::Result<void> set_up() {
+    for (const std::string& address : options_.addresses) {
+      auto found = resolve(address);
+      if (!found) return found.error();
+      addresses_[address] = std::move(*found);
+    }
+    for (const PortOptions& one : options_.ports) {
+      auto pty = Pty::make();
+      if (!pty) return pty.error();
+      Port port{one, std::move(*pty), -1, false, false, std::nullopt, {}, 0};
+      if (!one.lines_file.empty()) {
+        auto lines = LinesFile::open(one.lines_file);
+        if (!lines) return lines.error();
+        port.lines = std::move(*lines);
+      }
+      if (auto r = publish(port); !r) return r;
+      ports_.push_back(std::move(port));
+    }
+    for (End modem = 0; modem < ports_.size(); ++modem) note(modem, "ready");
+    return {};
+  }
+
+  base::Result<void> run() {
+    for (;;) {
+      if (auto r = wait(); !r) return r;
+      if (stop_.count() > 0) return {};
+      now_ = virtual_now();
+      if (auto r = look_at_slaves(); !r) return r;
+      read_ports();
+      serve_connections();
+      sample_ports();
+      deliver();
+      carry_out(emulation_.advance(now_));
+      write_out();
+      if (failure_) return *failure_;
+    }
+  }
+
+ private:
+  [[nodiscard]] double real_seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  [[nodiscard]] Time virtual_now() const {
+    return std::chrono::duration_cast<Time>(std::chrono::duration<double, std::nano>(Clock::now() - start_) /
+                                            options_.time_scale);
+  }
+  [[nodiscard]] Time real_until(Time at) const {
+    return std::chrono::duration_cast<Time>(std::chrono::duration<double, std::nano>(at) * options_.time_scale) -
+           (Clock::now() - start_);
+  }
+
+  void note(End modem, const std::string& event) {
+    log_.write(real_seconds(), Record{event, emulation_.name(modem), {}});
+  }
+
+  base::Result<void> publish(Port& port) {
+    auto watch = watch_.add(port.pty.device());
+    if (!watch) return watch.error();
+    port.watch = *watch;
+    return make_link(port.options.link, port.pty.device());
+  }
+
+  // ---- waiting
+
+  base::Result<void> wait() {
+    polled_.clear();
+    polled_.push_back({stop_.fd().get(), POLLIN, 0});
+    polled_.push_back({watch_.fd().get(), POLLIN, 0});
+    std::optional<Time> least;  // real, from now
+    const auto within = [&](Time real) { least = least ? std::min(*least, real) : real; };
+    const auto by = [&](std::optional<Time> at) {
+      if (at) within(std::max(real_until(*at), grain_));
+    };
+    by(emulation_.due());
+    const Time now = virtual_now();
+    for (End modem = 0; modem < ports_.size(); ++modem) {
+      Port& port = ports_[modem];
+      if (port.pending.size() < terminal_buffer_bytes) by(emulation_.next_arrival(modem));
+      by(emulation_.more_room(now, modem));
+      if (port.open) within(sample_interval);
+      port.polled = polled_.size();
+      polled_.push_back({port.open ? port.pty.master().get() : -1, events_of(now, modem), 0});
+    }
+    for (auto& [end, connection] : connections_) {
+      if (connection.socket.pending.size() < terminal_buffer_bytes) by(emulation_.next_arrival(end));
+      by(emulation_.more_room(now, end));
+      if (connection.closing) within(leaving_interval);
+      connection.polled = polled_.size();
+      const short events = events_of(now, end, connection);
+      polled_.push_back({events == 0 ? -1 : connection.socket.fd().get(), events, 0});
+    }
+    if (!leaving_.empty()) within(leaving_interval);
+    return poll(least);
+  }
+
+  [[nodiscard]] bool reads(Time now, End modem) const {
+    return ports_[modem].open && ports_[modem].pending.size() < terminal_buffer_bytes &&
+           emulation_.room(now, modem) >= room_worth_reading;
+  }
+
+  [[nodiscard]] short events_of(Time now, End modem) const {
+    int events = 0;
+    if (reads(now, modem)) events |= POLLIN;
+    if (!ports_[modem].pending.empty()) events |= POLLOUT;
+    return static_cast<short>(events);
+  }
+
+  [[nodiscard]] short events_of(Time now, End end, const Connection& connection) const {
+    if (connection.socket.state() == Socket::State::connecting) return POLLOUT;
+    if (connection.socket.state() == Socket::State::failed) return 0;
+    int events = 0;
+    if (!connection.closing && emulation_.room(now, end) >= room_worth_reading) events |= POLLIN;
+    if (!connection.socket.pending.empty()) events |= POLLOUT;
+    return static_cast<short>(events);
+  }
+
+  base::Result<void> poll(std::optional<Time> within) {
+    timespec limit{};
+    if (within) {
+      const Time left = std::max(*within, Time::zero());
+      limit.tv_sec = static_cast<time_t>(left.count() / std::nano::den);
+      limit.tv_nsec = static_cast<long>(left.count() % std::nano::den);
+    }
+    const int ready = ::ppoll(polled_.data(), polled_.size(), within ? &limit : nullptr, nullptr);
+    if (ready < 0 && errno != EINTR) return base::system_failure("wait for the modems");
+    return {};
+  }
+
+  // ---- the slaves
+
+  base::Result<void> look_at_slaves() {
+    std::map<int, bool> seen;
+    watch_.read([&](const SlaveWatch::Seen& one) { seen[one.watch] = one.reopened; });
+    for (End modem = 0; modem < ports_.size(); ++modem) {
+      Port& port = ports_[modem];
+      const auto found = seen.find(port.watch);
+      const bool hung_up = port.open && (polled_[port.polled].revents & POLLHUP) != 0;
+      if (found == seen.end() && !hung_up) continue;
+      if (found != seen.end() && found->second && port.open) closed(modem);
+      const bool open = port.pty.slave_is_open();
+      if (!open) watch_.closed(port.watch);
+      if (!open && port.open) closed(modem);
+      if (open && !port.open) opened(modem);
+    }
+    return {};
+  }
+
+  void opened(End modem) {
+    Port& port = ports_[modem];
+    port.open = true;
+    note(modem, "opened");
+    follow_dtr(modem);
+  }
+
+  // What was written before the close counts as far as it is a command; data of a call goes with the call.
+  void closed(End modem) {
+    Port& port = ports_[modem];
+    note(modem, "closed");
+    const bool in_call = emulation_.dce(modem).takes_octets();
+    const bool stalled = !reads(now_, modem);
+    const bool still_closed = !port.pty.slave_is_open();
+    if (!in_call && still_closed) read_port(modem);
+    port.open = false;
+    port.pending.clear();
+    follow_dtr(modem);
+    if (in_call && !emulation_.dce(modem).takes_octets() && (still_closed || stalled)) port.pty.discard_input();
+  }
+
+  void follow_dtr(End modem) {
+    Port& port = ports_[modem];
+    port.speed_zero = port.open && port.pty.speed_is_zero();
+    const bool on = port.open && (port.lines ? port.lines->dtr() : !port.speed_zero);
+    carry_out(emulation_.dtr(now_, modem, on));
+  }
+
+  void sample_ports() {
+    const auto real = Clock::now();
+    if (real >= next_sample_) {
+      next_sample_ = real + sample_interval;
+      for (End modem = 0; modem < ports_.size(); ++modem) {
+        if (ports_[modem].open) follow_dtr(modem);
+      }
+    }
+  }
+
+  void read_ports() {
+    for (End modem = 0; modem < ports_.size(); ++modem) {
+      if (!ports_[modem].open) continue;
+      if (reads(now_, modem)) {
+        read_port(modem);
+      } else {
+        carry_out(emulation_.stalled(now_, modem));
+      }
+    }
+  }
+
+  void read_port(End modem) {
+    std::array<char, read_bytes> buffer{};
+    // What a command line starts may change how much is taken.
+    for (std::size_t room = emulation_.room(now_, modem); room > 0; room = emulation_.room(now_, modem)) {
+      const auto count = ports_[modem].pty.read(std::span(buffer).first(std::min(room, buffer.size())));
+      if (!count) return;
+      carry_out(emulation_.octets(now_, modem, std::string_view(buffer.data(), *count)));
+      if (ports_[modem].pending.size() >= terminal_buffer_bytes) return;
+    }
+  }
+
+  // ---- the sockets
+
+  void serve_connections() {
+    for (auto& [end, connection] : connections_) {
+      const short ready = connection.polled < polled_.size() ? polled_[connection.polled].revents : short{0};
+      if (connection.socket.state() == Socket::State::connecting && (ready & (POLLOUT | POLLERR | POLLHUP)) != 0) {
+        connection.socket.connected();
+        if (connection.socket.state() == Socket::State::open) carry_out(emulation_.socket_opened(now_, end));
+      }
+      if (connection.socket.state() == Socket::State::open) serve(end, connection);
+      if (connection.socket.state() == Socket::State::failed && !connection.closing) {
+        carry_out(emulation_.socket_failed(now_, end));
+      }
+    }
+    std::erase_if(connections_, [](const auto& one) {
+      const Connection& connection = one.second;
+      const bool rest = connection.socket.state() == Socket::State::open && !connection.socket.pending.empty();
+      return connection.closing && (!rest || Clock::now() >= connection.until);
+    });
+  }
+
+  void serve(End end, Connection& connection) {
+    std::array<char, read_bytes> buffer{};
+    while (!connection.closing) {
+      const std::size_t room = emulation_.room(now_, end);
+      if (room == 0) break;
+      const auto count = connection.socket.read(std::span(buffer).first(std::min(room, buffer.size())));
+      if (!count) break;
+      if (*count == 0) {
+        carry_out(emulation_.socket_ended(now_, end));
+        break;
+      }
+      carry_out(emulation_.socket_octets(now_, end, std::string_view(buffer.data(), *count)));
+    }
+  }
+
+  // ---- what the emulation wants
+
+  void carry_out(const std::vector<Output>& outputs) {
+    for (const Output& output : outputs) {
+      if (const auto* to = std::get_if<ToTerminal>(&output)) {
+        if (ports_[to->modem].open) ports_[to->modem].pending += to->bytes;
+      } else if (const auto* fell = std::get_if<CarrierFell>(&output)) {
+        carrier_fell(fell->modem);
+      } else if (const auto* open = std::get_if<OpenSocket>(&output)) {
+        connections_.emplace(open->end, Connection{Socket(addresses_[open->address])});
+      } else if (const auto* close = std::get_if<CloseSocket>(&output)) {
+        const auto found = connections_.find(close->end);
+        if (found == connections_.end()) continue;
+        found->second.closing = true;
+        found->second.until = Clock::now() + leaving_limit;
+      } else {
+        log_.write(real_seconds(), std::get<Record>(output));
+      }
+    }
+  }
+
+  // A tty whose CLOCAL is off is hung up when the carrier goes: its holder reads the end of the file, and has to open
+  // the link again, which leads to a new pty by then.
+  void carrier_fell(End modem) {
+    Port& port = ports_[modem];
+    if (!port.open || port.pty.ignores_carrier()) return;
+    auto fresh = Pty::make();
+    if (!fresh) {
+      failure_ = fresh.error();
+      return;
+    }
+    note(modem, "hangup_pty");
+    watch_.remove(port.watch);
+    base::Fd slave = port.pty.slave();
+    Leaving old{std::exchange(port.pty, std::move(*fresh)), std::move(slave), std::exchange(port.pending, {}),
+                Clock::now() + leaving_limit};
+    leaving_.push_back(std::move(old));
+    port.open = false;
+    if (auto r = publish(port); !r) failure_ = r.error();
+    follow_dtr(modem);
+  }
+
+  void deliver() {
+    for (End modem = 0; modem < ports_.size(); ++modem) {
+      Port& port = ports_[modem];
+      for (;;) {
+        const std::size_t room = terminal_buffer_bytes - std::min(port.pending.size(), terminal_buffer_bytes);
+        const std::string bytes = emulation_.take(now_, modem, room);
+        if (bytes.empty()) break;
+        if (!port.open) continue;  // nobody reads it
+        port.pending += bytes;
+        write_port(port);
+      }
+    }
+    for (auto& [end, connection] : connections_) {
+      if (connection.closing) continue;
+      const std::size_t held = connection.socket.pending.size();
+      connection.socket.pending +=
+          emulation_.take(now_, end, terminal_buffer_bytes - std::min(held, terminal_buffer_bytes));
+    }
+  }
+
+  static void write_port(Port& port) {
+    while (!port.pending.empty()) {
+      const std::size_t count = port.pty.write(port.pending);
+      if (count == 0) return;
+      port.pending.erase(0, count);
+    }
+  }
+
+  void write_out() {
+    for (End modem = 0; modem < ports_.size(); ++modem) {
+      Port& port = ports_[modem];
+      if (port.open) write_port(port);
+      const Dce& dce = emulation_.dce(modem);
+      if (port.lines) port.lines->set(dce.carrier_detect(), dce.data_set_ready(), dce.ring_indicator(now_));
+    }
+    for (auto& [end, connection] : connections_) {
+      if (connection.socket.state() != Socket::State::open) continue;
+      if (!connection.socket.flush()) {
+        connection.socket.pending.clear();
+        if (!connection.closing) carry_out(emulation_.socket_ended(now_, end));
+      }
+    }
+    leaving_.remove_if([](Leaving& one) { return has_left(one); });
+  }
+
+  static bool has_left(Leaving& one) {
+    if (!one.pending.empty()) one.pending.erase(0, one.pty.write(one.pending));
+    int unread = 0;
+    const bool known = one.slave.valid() && ::ioctl(one.slave.get(), FIONREAD, &unread) == 0;
+    // Twice, because octets on their way through the pty are counted nowhere.
+    one.found_empty = one.pending.empty() && unread == 0 ? one.found_empty + 1 : 0;
+    return !known || one.found_empty > 2 || Clock::now() >= one.until;
+  }
+
+  const Options& options_;
+  Emulation emulation_;
+  EventLog log_;
+  SlaveWatch watch_;
+  base::StopSignals stop_;
+  Time grain_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point next_sample_ = start_;
+  Time now_{};
+  std::vector<Port> ports_;
+  std::list<Leaving> leaving_;
+  std::map<End, Connection> connections_;
+  std::map<std::string, std::vector<SocketAddress>> addresses_;
+  std::vector<pollfd> polled_;
+  std::optional<base::Failure> failure_;
+};
+
+}  // namespace
+
+base::Result<void> run_emulator(const Options& options) {
+  auto stop = base::StopSignals::watch();
+  if (!stop) return stop.error();
+  auto log = EventLog::open(options.log_file);
+  if (!log) return log.error();
+  auto watch = SlaveWatch::make();
+  if (!watch) return watch.error();
+  // The kernel puts 50 µs on every wait, which is much at a small time scale.
+  ::prctl(PR_SET_TIMERSLACK, 1000);
+  Shell shell(options, std::move(*log), std::move(*watch), std::move(*stop));
+  if (auto r = shell.set_up(); !r) return r;
+  base::Fd out(::dup(STDOUT_FILENO));
+  if (auto r = base::write_all(out, "ready\n"); !r) return r.error();
+  out.reset();
+  return shell.run();
+}
+
+}  // namespace emulator
