@@ -95,7 +95,9 @@ void Statement::note(int code) {
 void Statement::bind(std::int64_t value) { note(::sqlite3_bind_int64(statement_, next_++, value)); }
 
 void Statement::bind(std::string_view value) {
-  note(::sqlite3_bind_text(statement_, next_++, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT));
+  // A null pointer, as an empty view may have, would be NULL to SQLite.
+  const char* bytes = value.data() ? value.data() : "";
+  note(::sqlite3_bind_text(statement_, next_++, bytes, static_cast<int>(value.size()), SQLITE_TRANSIENT));
 }
 
 void Statement::bind(const std::optional<std::int64_t>& value) {

@@ -1,0 +1,211 @@
+#include "pppctl/ledger.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+using namespace pppctl;
+
+namespace {
+
+// The failure's text with the check.
+template <class T>
+void good(const base::Result<T>& result) {
+  INFO((result ? std::string() : result.error().text));
+  REQUIRE(result);
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = "/tmp/offhook-ledger-XXXXXX";
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::string ledger() const { return path_ + "/ledger"; }
+
+ private:
+  std::string path_;
+};
+
+CallStart start(const std::string& link = "provider") {
+  return {link, "line", "0555100", "hayes", "/dev/modem", "/dev/ttyS1", "/var/lock", this_process(), {1000000, 5000}};
+}
+
+Call only_call(Ledger& ledger) {
+  auto calls = ledger.calls("", 10);
+  REQUIRE(calls);
+  REQUIRE(calls->size() == 1);
+  return calls->front();
+}
+
+}  // namespace
+
+TEST_CASE("the ledger is made with mode 0640 and opened again", "[pppctl][ledger]") {
+  const Folder folder;
+  REQUIRE(Ledger::open(folder.ledger()));
+  struct stat found {};
+  REQUIRE(::stat(folder.ledger().c_str(), &found) == 0);
+  CHECK((found.st_mode & 07777) == 0640);
+  CHECK(Ledger::open(folder.ledger()));
+}
+
+TEST_CASE("no ledger is no failure for who only reads", "[pppctl][ledger]") {
+  const Folder folder;
+  const auto ledger = Ledger::open_existing(folder.ledger());
+  REQUIRE(ledger);
+  CHECK_FALSE(*ledger);
+  CHECK_FALSE(std::filesystem::exists(folder.ledger()));
+}
+
+TEST_CASE("a call is kept with its phases, its jobs and its end", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  const auto id = ledger->begin(start());
+  REQUIRE(id);
+  good(ledger->change_phases(*id, {{Phase::locked, {1000100, 5100}, {}}, {Phase::dialling, {1000200, 5200}, {}}}, {}));
+  good(ledger->note_connection(*id, "CONNECT 33600/ARQ", 33600));
+  good(ledger->note_octets(*id, {70, 30}, {1003000, 8000}));
+  JobRecord job;
+  job.job = "flush";
+  job.route = "provider";
+  job.exit = 0;
+  job.accepted = 3;
+  job.octets = {70, 30};
+  good(ledger->add_job(*id, job));
+  const modem::Trouble busy{modem::Retry::soon, "BUSY", "", 0};
+  good(ledger->change_phases(*id, {{Phase::hanging_up, {1004000, 9000}, busy}}, {70, 30}));
+  good(ledger->end(*id, {CallResult::failed, "soon", "BUSY", 111, {1005000, 10000}, 9500},
+                   LinkState{"provider", true, 1005000, "soon", "BUSY", 1}));
+
+  const auto call = only_call(*ledger);
+  CHECK(call.start.number == "0555100");
+  CHECK(call.start.process == this_process());
+  CHECK(call.connect == "CONNECT 33600/ARQ");
+  CHECK(call.speed == 33600);
+  CHECK(call.octets.sent == 70);
+  CHECK(call.result == "failed");
+  CHECK(call.exit == 111);
+  CHECK(call.ended->boot_ms == 10000);
+  REQUIRE(call.phases.size() == 4);
+  CHECK(call.phases[0].name == "idle");
+  CHECK(call.phases[0].took_ms == 100);
+  CHECK(call.phases[2].name == "dialling");
+  CHECK(call.phases[2].at_ms == 200);
+  CHECK(call.phases[2].took_ms == 3800);
+  CHECK(call.phases[2].result == "failed");
+  CHECK(call.phases[2].retry == "soon");
+  CHECK(call.phases[3].took_ms == 1000);
+  REQUIRE(call.jobs.size() == 1);
+  CHECK(call.jobs[0].accepted == 3);
+  CHECK(call.jobs[0].exit == 0);
+  CHECK_FALSE(call.jobs[0].signal);
+
+  const auto state = ledger->state("provider");
+  REQUIRE(state);
+  REQUIRE(*state);
+  CHECK((*state)->failing);
+  CHECK((*state)->reason == "BUSY");
+  const auto on_hook = ledger->last_on_hook("/dev/modem", call.start.process.boot_id);
+  REQUIRE(on_hook);
+  CHECK(*on_hook == 9500);
+  CHECK_FALSE(*ledger->last_on_hook("/dev/modem", "another boot"));
+}
+
+TEST_CASE("open rows are those without an end", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  const auto first = ledger->begin(start());
+  const auto second = ledger->begin(start("branch"));
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(ledger->open_calls("")->size() == 2);
+  CHECK(ledger->open_calls("branch")->size() == 1);
+  good(ledger->end(*first, {CallResult::died, "soon", "died", {}, {1, 1}, {}}, {}));
+  CHECK(ledger->open_calls("")->size() == 1);
+  CHECK(ledger->calls("provider", 5)->front().result == "died");
+  CHECK_FALSE(ledger->calls("provider", 5)->front().exit);
+}
+
+TEST_CASE("the phase in which a session died stays without an end", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  const auto id = ledger->begin(start());
+  REQUIRE(id);
+  good(ledger->end(*id, {CallResult::died, "soon", "died", {}, {1, 1}, {}}, {}));
+  CHECK_FALSE(only_call(*ledger).phases.back().took_ms);
+}
+
+TEST_CASE("the newest calls come first and no more than asked for", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  for (int i = 0; i < 5; ++i) good(ledger->begin(start()));
+  const auto calls = ledger->calls("provider", 2);
+  REQUIRE(calls);
+  REQUIRE(calls->size() == 2);
+  CHECK(calls->at(0).id > calls->at(1).id);
+}
+
+TEST_CASE("a file that is no ledger is refused in one line", "[pppctl][ledger]") {
+  const Folder folder;
+  std::ofstream(folder.ledger()) << std::string(5000, 'x');
+  const auto ledger = Ledger::open(folder.ledger());
+  REQUIRE_FALSE(ledger);
+  CHECK(ledger.error().kind == base::FailureKind::temporary);
+  CHECK(ledger.error().text.find("is damaged") != std::string::npos);
+  CHECK(ledger.error().text.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a ledger with a torn page is refused in one line", "[pppctl][ledger]") {
+  const Folder folder;
+  {
+    auto ledger = Ledger::open(folder.ledger());
+    REQUIRE(ledger);
+    for (int i = 0; i < 200; ++i) good(ledger->begin(start()));
+  }
+  std::fstream file(folder.ledger(), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4096);
+  file << std::string(8192, '\x5a');
+  file.close();
+  const auto ledger = Ledger::open(folder.ledger());
+  REQUIRE_FALSE(ledger);
+  CHECK(ledger.error().text.find("is damaged") != std::string::npos);
+}
+
+TEST_CASE("a ledger of a newer form is refused", "[pppctl][ledger]") {
+  const Folder folder;
+  REQUIRE(Ledger::open(folder.ledger()));
+  auto database = Database::open(folder.ledger(), Database::Mode::existing);
+  REQUIRE(database);
+  REQUIRE(database->execute("PRAGMA user_version=99"));
+  CHECK_FALSE(Ledger::open(folder.ledger()));
+}
+
+TEST_CASE("a folder that is not there is said with its name", "[pppctl][ledger]") {
+  const auto ledger = Ledger::open("/nonexistent/ledger");
+  REQUIRE_FALSE(ledger);
+  CHECK(ledger.error().text == "make the ledger /nonexistent/ledger: No such file or directory");
+}
+
+TEST_CASE("a transaction that is not committed leaves nothing", "[pppctl][ledger]") {
+  const Folder folder;
+  auto database = Database::open(folder.ledger(), Database::Mode::create);
+  REQUIRE(database);
+  REQUIRE(database->execute("CREATE TABLE t (x INTEGER)"));
+  {
+    auto transaction = Transaction::begin(*database);
+    REQUIRE(transaction);
+    REQUIRE(database->prepare("INSERT INTO t VALUES (?)").with(1).run());
+  }
+  auto count = database->prepare("SELECT COUNT(*) FROM t");
+  REQUIRE(count.step());
+  CHECK(count.integer(0) == 0);
+}

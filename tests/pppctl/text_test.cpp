@@ -1,0 +1,169 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "pppctl/line_splitter.h"
+#include "pppctl/listing.h"
+#include "pppctl/options.h"
+#include "pppctl/plan.h"
+#include "pppctl/process.h"
+#include "pppctl/recover.h"
+#include "pppctl/timeline.h"
+
+using namespace pppctl;
+
+namespace {
+
+Call call() {
+  Call call;
+  call.id = 17;
+  call.start = {"provider", "line", "0555100", "hayes", "/dev/modem", "/dev/ttyS1", "/var/lock", {}, {1000000, 5000}};
+  call.phase = "jobs";
+  call.connect = "CONNECT 33600/ARQ";
+  call.speed = 33600;
+  call.octets = {5120, 812};
+  call.updated = {1012300, 17300};
+  call.result = "open";
+  call.phases = {{"idle", 0, 10, "ok", "", ""}, {"jobs", 10, {}, "", "", ""}};
+  return call;
+}
+
+base::Result<Options> parsed(std::vector<const char*> words) {
+  words.insert(words.begin(), "pppctl");
+  return parse_options(static_cast<int>(words.size()), words.data());
+}
+
+}  // namespace
+
+TEST_CASE("a timeline line has the time, the phase and what it found", "[pppctl][timeline]") {
+  CHECK(timeline_line(12340, "connected", "CONNECT 33600/ARQ") == "   12.3 s  connected    CONNECT 33600/ARQ");
+  CHECK(timeline_line(0, "idle", "") == "    0.0 s  idle");
+}
+
+TEST_CASE("the progress line never grows over the width of the terminal", "[pppctl][timeline]") {
+  Progress progress;
+  progress.expect(123456789);
+  CHECK(progress_line(std::string(200, 'x'), progress, 79).size() == 79);
+  CHECK(progress_line("provider", progress, 0).empty());
+}
+
+TEST_CASE("octets are told in the unit that reads best", "[pppctl][timeline]") {
+  CHECK(octets_text(812) == "812 B");
+  CHECK(octets_text(51200) == "51.2 kB");
+  CHECK(octets_text(3400000) == "3.4 MB");
+}
+
+TEST_CASE("of what programs said the fatal line tells most", "[pppctl][timeline]") {
+  LastWords words;
+  words.hear("maildirserial: info: new/a succeeded: 250 ok");
+  words.hear("serialsmtp: fatal: network read error: end of file");
+  words.hear("maildirserial: warning: making no progress, giving up");
+  words.hear("");
+  CHECK(words.line() == "serialsmtp: fatal: network read error: end of file");
+}
+
+TEST_CASE("lines are cut at the bound and the next one is whole", "[pppctl][lines]") {
+  LineSplitter splitter(4);
+  CHECK(splitter.feed("ab").empty());
+  CHECK(splitter.feed("cdefgh\nxy\n") == std::vector<std::string>{"abcd", "xy"});
+  splitter.feed("z");
+  CHECK(splitter.rest() == "z");
+}
+
+TEST_CASE("the start of a process is found behind a name with blanks and brackets", "[pppctl][process]") {
+  const auto stat = parse_stat("77 (a) b (c)) S 1 77 77 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2");
+  REQUIRE(stat);
+  CHECK(stat->state == 'S');
+  CHECK(stat->start_ticks == 987654);
+  CHECK_FALSE(parse_stat("77 (a"));
+  CHECK_FALSE(parse_stat("77 (a) S 1 2"));
+}
+
+TEST_CASE("a process lives only under its own start and boot", "[pppctl][process]") {
+  auto process = this_process();
+  CHECK(is_alive(process));
+  ++process.start_ticks;
+  CHECK_FALSE(is_alive(process));
+  process = this_process();
+  process.boot_id = "another";
+  CHECK_FALSE(is_alive(process));
+  process = this_process();
+  process.pid = 0;
+  CHECK_FALSE(is_alive(process));
+}
+
+TEST_CASE("history as JSON names what is not known as null", "[pppctl][listing]") {
+  const auto json = nlohmann::json::parse(history_json({call()}));
+  REQUIRE(json.size() == 1);
+  CHECK(json[0]["id"] == 17);
+  CHECK(json[0]["ended"].is_null());
+  CHECK(json[0]["exit"].is_null());
+  CHECK(json[0]["seconds"] == 12.3);
+  CHECK(json[0]["phases"][1]["seconds"].is_null());
+}
+
+TEST_CASE("octets that are no UTF-8 do not break the JSON", "[pppctl][listing]") {
+  auto odd = call();
+  odd.connect = "CONNECT \xff\xfe";
+  CHECK(nlohmann::json::accept(history_json({odd})));
+  CHECK(history_text({odd}).find('\xff') == std::string::npos);
+}
+
+TEST_CASE("status tells state, running session and last call", "[pppctl][listing]") {
+  auto last = call();
+  last.ended = last.updated;
+  last.result = "ok";
+  const std::vector<LinkStatus> links{{"new", {}, {}, {}},
+                                      {"provider", LinkState{"provider", true, 0, "soon", "BUSY", 3}, call(), last}};
+  const auto text = status_text(links);
+  CHECK(text.find("new: no call has ended yet\n") != std::string::npos);
+  CHECK(text.find("3 in a row (soon): BUSY") != std::string::npos);
+  CHECK(text.find("running: call 17") != std::string::npos);
+  const auto json = nlohmann::json::parse(status_json(links));
+  CHECK(json[0]["state"] == "unknown");
+  CHECK(json[1]["state"] == "failing");
+  CHECK(json[1]["last"]["result"] == "ok");
+}
+
+TEST_CASE("a death is told with what is known of it", "[pppctl][recover]") {
+  CHECK(death_text(call()) ==
+        "provider: call 17 died in phase jobs, last seen 12.3 s after its start; 5120 octets sent, 812 received");
+}
+
+TEST_CASE("the flush has the line on 6 and 7 and one report for both programs", "[pppctl][plan]") {
+  CallPlan plan;
+  plan.helo_name = "office.example";
+  plan.lifetime_seconds = 604800;
+  const auto words =
+      flush_command({"provider", "/spool/provider", "alias-ppp-"}, plan, "/bin/maildirserial", "/bin/serialsmtp", 5);
+  CHECK(words == std::vector<std::string>{"/bin/maildirserial", "-b", "-t", "604800", "--report-fd", "5", "--",
+                                          "/spool/provider", "alias-ppp-", "/bin/serialsmtp", "--report-fd", "5", "--",
+                                          "alias-ppp-", "office.example"});
+}
+
+TEST_CASE("options stand before or behind the link", "[pppctl][options]") {
+  for (const auto& words : {std::vector<const char*>{"session", "provider", "--verbose"},
+                            std::vector<const char*>{"--verbose", "session", "provider"}}) {
+    const auto options = parsed(words);
+    REQUIRE(options);
+    CHECK(options->command == Command::session);
+    CHECK(options->link == "provider");
+    CHECK(options->verbose);
+  }
+  const auto history = parsed({"history", "--last", "3", "--json"});
+  REQUIRE(history);
+  CHECK(history->last == 3);
+  CHECK(history->link.empty());
+}
+
+TEST_CASE("what a command does not know is refused", "[pppctl][options]") {
+  for (const auto& words :
+       {std::vector<const char*>{}, std::vector<const char*>{"sesion", "provider"}, std::vector<const char*>{"session"},
+        std::vector<const char*>{"status", "--always"}, std::vector<const char*>{"session", "a", "--json"},
+        std::vector<const char*>{"history", "--last", "0"}, std::vector<const char*>{"history", "--last", "3x"},
+        std::vector<const char*>{"recover", "a", "b"}, std::vector<const char*>{"status", "--last", "3"}}) {
+    const auto options = parsed(words);
+    REQUIRE_FALSE(options);
+    CHECK(options.error().kind == base::FailureKind::permanent);
+    CHECK(options.error().text.find('\n') == std::string::npos);
+  }
+}
