@@ -116,8 +116,9 @@ base::Result<bool> Modem::escape(base::StopSignals* stop) {
   // V.250 and every Hayes: silence, three octets without CR, silence. A modem that is in command state already takes
   // them for the start of a line; the CR before ATH0 ends that.
   if (auto before = base::pause(base::Deadline::after(profile_.guard_time), stop); !before) return before.error();
-  if (auto escaped = answers("+++", profile_.guard_time + attempt_limit, stop); !escaped) return escaped.error();
-  return answers("\rATH0\r", std::min(profile_.command_timeout, 2 * attempt_limit), stop);
+  const auto limit = std::min(profile_.command_timeout, attempt_limit);
+  if (auto escaped = answers("+++", profile_.guard_time + limit, stop); !escaped) return escaped.error();
+  return answers("\rATH0\r", limit, stop);
 }
 
 Outcome<void> Modem::prepare(Use use) {

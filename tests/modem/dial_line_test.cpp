@@ -76,8 +76,7 @@ TEST_CASE("an ABORT string is read as the line that it stands in", "[modem][dial
 
 TEST_CASE("an ABORT string of the script's own is told as it is", "[modem][dial]") {
   const auto watch = dialled("\r\nCONNECT 9600\r\nlogin incorrect\r\n");
-  const auto trouble =
-      trouble_of_script({chat::status_abort + 3, "incorrect", "aborted"}, watch, std::nullopt, "555");
+  const auto trouble = trouble_of_script({chat::status_abort + 3, "incorrect", "aborted"}, watch, std::nullopt, "555");
   CHECK(trouble.retry == Retry::later);
   CHECK(trouble.text.find("'incorrect'") != std::string::npos);
 }

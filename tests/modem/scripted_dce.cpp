@@ -1,7 +1,7 @@
 #include "scripted_dce.h"
 
 #include <fcntl.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
@@ -100,6 +100,9 @@ bool ScriptedDce::wait(const std::function<bool()>& holds) {
 }
 
 void ScriptedDce::play() {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are the test's own matter
   while (!ends_) {
     [[maybe_unused]] auto waited = base::pause(base::Deadline::after(2ms), nullptr);
     const std::lock_guard guard(mutex_);

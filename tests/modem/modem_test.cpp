@@ -1,0 +1,278 @@
+#include "modem/modem.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "scripted_dce.h"
+
+namespace modem {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+Modem opened(const ScriptedDce& dce, const conf::ModemProfile& profile) {
+  auto modem = Modem::open(profile, "test", nullptr);
+  INFO((modem ? std::string() : modem.error().line()) << " " << dce.folder());
+  REQUIRE(modem);
+  return std::move(*modem);
+}
+
+Modem opened(const ScriptedDce& dce) { return opened(dce, dce.profile()); }
+
+bool locked(const ScriptedDce& dce) {
+  for (const auto& entry : std::filesystem::directory_iterator(dce.folder())) {
+    if (entry.path().filename().string().starts_with("LCK..")) return true;
+  }
+  return false;
+}
+
+ScriptedDce::Answer hayes(const std::string& dial_answer) {
+  return [dial_answer](const std::string& command) { return hayes_answer(command, dial_answer); };
+}
+
+std::string read_line(Modem& modem) {
+  std::string text;
+  while (!text.ends_with('\n')) {
+    std::array<char, 1> octet{};
+    const auto n = modem.port().read(octet, base::Deadline::after(5s), nullptr);
+    REQUIRE((n && *n == 1));
+    text += octet[0];
+  }
+  return text;
+}
+
+Outcome<Connection> dial_with(Modem& modem, const std::string& text) {
+  const auto script = chat::parse_script(text, "test");
+  REQUIRE(script);
+  return modem.dial({"555", &*script, {}});
+}
+
+TEST_CASE("the init lines are sent one after the other, the escape character is switched off last", "[modem]") {
+  ScriptedDce dce(hayes(""));
+  auto modem = opened(dce);
+  REQUIRE(modem.prepare(Use::line));
+  CHECK(dce.commands() == std::vector<std::string>{"AT", "ATH0", "ATZ", "ATE0V1", "ATS2=255"});
+}
+
+TEST_CASE("the escape character stays where only it can hang up, and for ppp", "[modem]") {
+  ScriptedDce dce(hayes(""));
+  auto profile = dce.profile();
+  profile.hangup = conf::HangUp::escape;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line));
+  REQUIRE(modem.prepare(Use::ppp));
+  const auto commands = dce.commands();
+  CHECK(std::count(commands.begin(), commands.end(), "ATS2=255") == 0);
+}
+
+TEST_CASE("a modem that answers nothing, its echo or garbage is told apart, and a person is asked", "[modem]") {
+  const auto [answer, why] =
+      GENERATE(table<std::string, std::string>({{"", "nothing"}, {"=", "only the echo"}, {"\xfe\x81zz\r", "garbage"}}));
+  ScriptedDce dce([text = answer](const std::string& command) { return text == "=" ? command + "\r" : text; });
+  auto profile = dce.profile();
+  profile.command_timeout = 100ms;
+  auto modem = opened(dce, profile);
+  const auto ready = modem.prepare(Use::line);
+  REQUIRE_FALSE(ready);
+  CHECK(ready.error().retry == Retry::stop);
+  CHECK(ready.error().text.find(why) != std::string::npos);
+  CHECK_FALSE(ready.error().advice.empty());
+}
+
+TEST_CASE("an init line that is refused names the profile and the line", "[modem]") {
+  ScriptedDce dce([](const std::string& command) {
+    return command == "ATE0V1" ? std::string("\r\nERROR\r\n") : hayes_answer(command, "");
+  });
+  auto modem = opened(dce);
+  const auto ready = modem.prepare(Use::line);
+  REQUIRE_FALSE(ready);
+  CHECK(ready.error().retry == Retry::stop);
+  CHECK(ready.error().text.find("modems/test.toml") != std::string::npos);
+  CHECK(ready.error().text.find("ATE0V1") != std::string::npos);
+}
+
+TEST_CASE("a SIM's PIN is not shown when its command is refused", "[modem]") {
+  ScriptedDce dce([](const std::string& command) {
+    return command.find("CPIN") != std::string::npos ? std::string("\r\n+CME ERROR: 16\r\n")
+                                                     : hayes_answer(command, "");
+  });
+  auto profile = dce.profile();
+  profile.init = {"AT+CPIN=\"1234\""};
+  auto modem = opened(dce, profile);
+  const auto ready = modem.prepare(Use::line);
+  REQUIRE_FALSE(ready);
+  CHECK(ready.error().line().find("1234") == std::string::npos);
+}
+
+TEST_CASE("CONNECT's line is read to its end and no octet more", "[modem]") {
+  ScriptedDce dce(hayes("\r\nCONNECT 33600/ARQ\r\n220 provider\r\n"));
+  const auto script =
+      GENERATE(std::string(), std::string("'' ATDT\\T CONNECT \\c"), std::string("'' ATDT\\T 'CONNECT 33600'"));
+  auto modem = opened(dce);
+  REQUIRE(modem.prepare(Use::line));
+  const auto connection = script.empty() ? modem.dial({"555", nullptr, {}}) : dial_with(modem, script);
+  REQUIRE(connection);
+  CHECK(connection->connect.text == "CONNECT 33600/ARQ");
+  CHECK(connection->connect.error_corrected);
+  CHECK(read_line(modem) == "220 provider\r\n");
+  CHECK(modem.hang_up());
+  CHECK_FALSE(dce.on_line());
+}
+
+TEST_CASE("a failed dial gives its cause and leaves the line on-hook", "[modem]") {
+  ScriptedDce dce(hayes("\r\nBUSY\r\n"));
+  const auto script = GENERATE(std::string(), std::string("TIMEOUT 60 '' ATDT\\T CONNECT \\c"),
+                               std::string("ABORT BUSY '' ATDT\\T CONNECT \\c"));
+  auto modem = opened(dce);
+  REQUIRE(modem.prepare(Use::line));
+  const auto began = Clock::now();
+  const auto connection = script.empty() ? modem.dial({"555", nullptr, {}}) : dial_with(modem, script);
+  REQUIRE_FALSE(connection);
+  CHECK(connection.error().retry == Retry::soon);
+  CHECK(dce.commands().back() == "ATH0");
+  CHECK(Clock::now() - began < 10s);
+}
+
+TEST_CASE("a dial that is never answered ends by its limit", "[modem]") {
+  ScriptedDce dce(hayes(""));
+  auto profile = dce.profile();
+  profile.connect_timeout = 200ms;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line));
+  const auto connection = modem.dial({"555", nullptr, {}});
+  REQUIRE_FALSE(connection);
+  CHECK(connection.error().retry == Retry::later);
+  CHECK(connection.error().text.find("answered nothing within 200 ms") != std::string::npos);
+}
+
+TEST_CASE("a signal ends a dial, and the line is on-hook then", "[modem]") {
+  ScriptedDce dce([](const std::string& command) {
+    if (command.starts_with("ATD")) ::kill(::getpid(), SIGTERM);
+    return hayes_answer(command, "");
+  });
+  sigset_t before;
+  ::sigprocmask(SIG_SETMASK, nullptr, &before);
+  auto stop = base::StopSignals::watch();
+  REQUIRE(stop);
+  {
+    auto modem = Modem::open(dce.profile(), "test", &*stop);
+    REQUIRE(modem);
+    REQUIRE(modem->prepare(Use::line));
+    const auto connection = modem->dial({"555", nullptr, {}});
+    REQUIRE_FALSE(connection);
+    CHECK(connection.error().error == EINTR);
+    CHECK(dce.commands().back() == "ATH0");
+    CHECK(modem->close());
+  }
+  CHECK_FALSE(locked(dce));
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+TEST_CASE("a modem that ignores DTR is hung up by the escape", "[modem]") {
+  ScriptedDce dce(hayes("\r\nCONNECT 9600/ARQ\r\n"));
+  dce.ignore_dtr();
+  auto profile = dce.profile();
+  profile.carrier_off = 100ms;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line));
+  REQUIRE(modem.dial({"555", nullptr, {}}));
+  REQUIRE(dce.on_line());
+  CHECK(modem.hang_up());
+  CHECK_FALSE(dce.on_line());
+}
+
+TEST_CASE("a modem that cannot be hung up is a person's matter, in bounded time", "[modem]") {
+  ScriptedDce dce([](const std::string& command) {
+    return command == "+++" ? std::string() : hayes_answer(command, "\r\nCONNECT 9600/ARQ\r\n");
+  });
+  dce.ignore_dtr();
+  auto profile = dce.profile();
+  profile.carrier_off = 100ms;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line));
+  REQUIRE(modem.dial({"555", nullptr, {}}));
+  const auto began = Clock::now();
+  const auto down = modem.hang_up();
+  REQUIRE_FALSE(down);
+  CHECK(down.error().retry == Retry::stop);
+  CHECK(down.error().advice.find("switch the modem off") != std::string::npos);
+  CHECK(Clock::now() - began < 10s);
+  dce.hang_up_tty();
+}
+
+TEST_CASE("a hung-up line is opened again by its name and asked", "[modem]") {
+  ScriptedDce dce(hayes("\r\nCONNECT 9600/ARQ\r\n"));
+  auto modem = opened(dce);
+  REQUIRE(modem.prepare(Use::line));
+  REQUIRE(modem.dial({"555", nullptr, {}}));
+  CHECK_FALSE(modem.carrier_lost());
+  dce.hang_up_tty();
+  CHECK(ScriptedDce::wait([&] { return modem.carrier_lost(); }));
+  CHECK(modem.hang_up());
+  CHECK(dce.commands().back() == "ATH0");
+  CHECK(modem.prepare(Use::line));
+}
+
+TEST_CASE("whoever forgets the modem leaves it on-hook and unlocked", "[modem]") {
+  ScriptedDce dce(hayes("\r\nCONNECT 9600/ARQ\r\n"));
+  {
+    auto modem = opened(dce);
+    CHECK(locked(dce));
+    REQUIRE(modem.prepare(Use::line));
+    REQUIRE(modem.dial({"555", nullptr, {}}));
+    REQUIRE(dce.on_line());
+  }
+  CHECK_FALSE(dce.on_line());
+  CHECK_FALSE(locked(dce));
+}
+
+TEST_CASE("a call is answered after as many rings as the profile says", "[modem]") {
+  ScriptedDce dce(hayes("\r\nCONNECT 14400/ARQ\r\n"));
+  auto profile = dce.profile();
+  profile.rings = 2;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line));
+  dce.send("\r\nRING\r\n");
+  auto rung = modem.wait_ring(base::Deadline::after(50ms));
+  REQUIRE(rung);
+  CHECK_FALSE(*rung);
+  dce.send("\r\nRING\r\n\r\nRING\r\n");
+  rung = modem.wait_ring(base::Deadline::after(5s));
+  REQUIRE(rung);
+  CHECK(*rung);
+  const auto connection = modem.answer();
+  REQUIRE(connection);
+  CHECK(connection->connect.speed == 14400U);
+}
+
+TEST_CASE("a port that is not there stops the link until a person has looked", "[modem]") {
+  ScriptedDce dce(hayes(""));
+  auto profile = dce.profile();
+  profile.port = dce.folder() + "/nothing";
+  const auto modem = Modem::open(profile, "test", nullptr);
+  REQUIRE_FALSE(modem);
+  CHECK(modem.error().retry == Retry::stop);
+  CHECK(modem.error().text.find("nothing") != std::string::npos);
+  CHECK_FALSE(locked(dce));
+}
+
+TEST_CASE("a port that somebody else has is tried again soon", "[modem]") {
+  ScriptedDce dce(hayes(""));
+  const auto device = resolve_device(dce.folder() + "/modem");
+  REQUIRE(device);
+  std::ofstream(dce.folder() + "/" + lock_name(*device)) << "         1\n";
+  const auto modem = Modem::open(dce.profile(), "test", nullptr);
+  REQUIRE_FALSE(modem);
+  CHECK(modem.error().retry == Retry::soon);
+  CHECK(modem.error().error == EBUSY);
+}
+
+}  // namespace
+}  // namespace modem
