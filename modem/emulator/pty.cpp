@@ -74,6 +74,19 @@ bool Pty::speed_is_zero() const {
   return read_modes(master_, modes) && ::cfgetospeed(&modes) == B0;
 }
 
+bool Pty::tidy() {
+  const base::Fd own = slave();
+  if (!own.valid()) return false;
+  ::ioctl(own.get(), TIOCNXCL);
+  ::tcflush(own.get(), TCIFLUSH);
+  termios modes{};
+  if (read_modes(own, modes) && ::cfgetospeed(&modes) == B0) {
+    ::cfsetspeed(&modes, B38400);
+    ::tcsetattr(own.get(), TCSANOW, &modes);
+  }
+  return true;
+}
+
 base::Fd Pty::slave() const {
   return base::Fd(::ioctl(master_.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
 }

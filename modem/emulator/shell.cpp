@@ -220,10 +220,14 @@ class Shell {
       const bool hung_up = port.open && (polled_[port.polled].revents & POLLHUP) != 0;
       if (found == seen.end() && !hung_up) continue;
       if (found != seen.end() && found->second && port.open) closed(modem);
-      const bool open = port.pty.slave_is_open();
-      if (!open) watch_.closed(port.watch);
-      if (!open && port.open) closed(modem);
-      if (open && !port.open) opened(modem);
+      if (port.pty.slave_is_open()) {
+        if (!port.open) opened(modem);
+      } else {
+        watch_.closed(port.watch);
+        if (port.open) closed(modem);
+        // Between the close that was seen and now.
+        if (port.pty.slave_is_open()) opened(modem);
+      }
     }
     return {};
   }
@@ -247,6 +251,20 @@ class Shell {
     port.pending.clear();
     follow_dtr(modem);
     if (in_call && !emulation_.dce(modem).takes_octets() && (still_closed || stalled)) port.pty.discard_input();
+    if (still_closed) tidy(port);
+  }
+
+  // Our own look at the slave is not watched; somebody may come meanwhile.
+  void tidy(Port& port) {
+    watch_.remove(port.watch);
+    if (!port.pty.tidy()) return renew(port);
+    auto watch = watch_.add(port.pty.device());
+    if (!watch) {
+      failure_ = watch.error();
+      return;
+    }
+    port.watch = *watch;
+    if (port.pty.slave_is_open()) watch_.found_open(port.watch);
   }
 
   void follow_dtr(End modem) {
@@ -350,20 +368,24 @@ class Shell {
   void carrier_fell(End modem) {
     Port& port = ports_[modem];
     if (!port.open || port.pty.ignores_carrier()) return;
+    note(modem, "hangup_pty");
+    watch_.remove(port.watch);
+    renew(port);
+    follow_dtr(modem);
+  }
+
+  // The link leads to a new pty; the old one is closed when its holder has read what there is.
+  void renew(Port& port) {
     auto fresh = Pty::make();
     if (!fresh) {
       failure_ = fresh.error();
       return;
     }
-    note(modem, "hangup_pty");
-    watch_.remove(port.watch);
     base::Fd slave = port.pty.slave();
-    Leaving old{std::exchange(port.pty, std::move(*fresh)), std::move(slave), std::exchange(port.pending, {}),
-                Clock::now() + leaving_limit};
-    leaving_.push_back(std::move(old));
+    leaving_.push_back(Leaving{std::exchange(port.pty, std::move(*fresh)), std::move(slave),
+                               std::exchange(port.pending, {}), Clock::now() + leaving_limit});
     port.open = false;
     if (auto r = publish(port); !r) failure_ = r.error();
-    follow_dtr(modem);
   }
 
   void deliver() {
@@ -413,11 +435,14 @@ class Shell {
 
   static bool has_left(Leaving& one) {
     if (!one.pending.empty()) one.pending.erase(0, one.pty.write(one.pending));
+    if (Clock::now() >= one.until) return true;
+    // In exclusive use: what is unread cannot be seen, only whether anybody is there to read it.
+    if (!one.slave.valid()) return !one.pty.slave_is_open();
     int unread = 0;
-    const bool known = one.slave.valid() && ::ioctl(one.slave.get(), FIONREAD, &unread) == 0;
-    // Twice, because octets on their way through the pty are counted nowhere.
+    ::ioctl(one.slave.get(), FIONREAD, &unread);
+    // More than once, because octets on their way through the pty are counted nowhere.
     one.found_empty = one.pending.empty() && unread == 0 ? one.found_empty + 1 : 0;
-    return !known || one.found_empty > 2 || Clock::now() >= one.until;
+    return one.found_empty > 2;
   }
 
   const Options& options_;

@@ -17,6 +17,8 @@ class SlaveWatch {
 
   [[nodiscard]] const base::Fd& fd() const { return fd_; }
   base::Result<int> add(const std::string& device);
+  // Somebody had it open before it was watched.
+  void found_open(int watch) { slaves_[watch].opens = 1; }
   void remove(int watch);
 
   // Reads what has happened. For a slave that was closed by its last holder and opened again: reopened.
