@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Whole programs on libserialport's back end: the emulated modem passes for /dev/ttyEMU0, with all its modem lines."""
+import os
+import sys
+import tty
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
+from kit import BIN, BUILD, MailHost, check, keep, main, read, skip, wait_until  # noqa: E402
+from phone_line import QUICK_MODEM, Answerer, Emulator, locks, modem_profile  # noqa: E402
+
+DEVICE = "/dev/ttyEMU0"
+NUMBER = "0555100"
+DCD, DTR = 0x40, 0x02  # TIOCM_CAR and TIOCM_DTR
+
+
+def shim():
+    path = os.path.join(BUILD, "tests", "libmodem_shim.so")
+    if not os.path.exists(path):
+        skip(f"the shim is not built: {path}")
+    if b"libasan.so" in read(os.path.join(BIN, "modemctl")):
+        skip("the address sanitizer does not bear a preloaded library in front of it")
+    return path
+
+
+class Line:
+    """Two modems: the office's is a serial device, the provider's a plain pty."""
+
+    def __init__(self, folder, *arguments):
+        library = shim()
+        self.office = keep(MailHost(os.path.join(folder, "office"), "office.example", BIN))
+        self.provider = keep(MailHost(os.path.join(folder, "provider"), "provider.example", BIN))
+        self.lines_file = os.path.join(folder, "lines")
+        self.lock_dir = os.path.join(folder, "locks")
+        self.emulator = keep(Emulator(BIN, os.path.join(folder, "line"), ("office", "provider"), {NUMBER: "modem:office"},
+                                      "--time-scale", 0.02, "--lines", f"office={self.lines_file}", *arguments))
+        modem_profile(self.office, "line", DEVICE, self.lock_dir, **QUICK_MODEM)
+        self.env = {"LD_PRELOAD": library, "OFFHOOK_SHIM_PORT": f"{DEVICE}={self.emulator.port('office')}",
+                    "OFFHOOK_SHIM_LINES": self.lines_file}
+
+    def modem_has(self, line):
+        return bool(read(self.lines_file)[0] & line)
+
+    def we_have(self, line):
+        return bool(read(self.lines_file)[4] & line)
+
+    def dtr_events(self):
+        return [event["on"] for event in self.emulator.events("office", "dtr")]
+
+
+def answered(line):
+    """A call from the provider's modem that a program on the office's line has taken: its end is the descriptor."""
+    answerer = keep(Answerer(line.office, "line", "cat", env=line.env))
+    wait_until(lambda: line.emulator.events("office", "result") or answerer.process.poll() is not None, "the modem is armed")
+    call = os.open(line.emulator.port("provider"), os.O_RDWR | os.O_NOCTTY)
+    tty.setraw(call)
+    os.write(call, f"ATE0DT{NUMBER}\r".encode())
+    wait_until(lambda: line.modem_has(DCD) or answerer.process.poll() is not None, "the carrier is on")
+    check(answerer.process.poll() is None, f"modemctl answer ended: {answerer.log()}")
+    return answerer, call
+
+
+def check_left(line):
+    wait_until(lambda: line.dtr_events()[-1:] != [True], "DTR has fallen")
+    check(not line.we_have(DTR), "DTR is still on in the file of the lines")
+    check(not locks(line.lock_dir), f"left behind: {locks(line.lock_dir)}")
+
+
+def test_idle(folder):
+    """a hang-up of an idle modem leaves DTR off and the port unlocked"""
+    line = Line(folder)
+    done = line.office.run("modemctl", "hangup", "line", env=line.env)
+    check(done.returncode == 0, f"modemctl hangup ended with {done.returncode}: {done.stderr.decode()}")
+    check_left(line)
+
+
+def test_stopped_call(folder):
+    """a call is hung up by DTR, on its line, before the port is closed"""
+    line = Line(folder)
+    answerer, call = answered(line)
+    answerer.stop()
+    os.close(call)
+    events = [event["event"] for event in line.emulator.events("office", "dtr", "disconnect", "closed")]
+    check("disconnect" in events and events[events.index("disconnect") - 1] == "dtr" and
+          "closed" not in events[:events.index("disconnect")], f"the end of the call: {events}")
+    check(not line.modem_has(DCD), "the carrier is still on")
+    check_left(line)
+
+
+def test_lost_carrier(folder):
+    """the loss of the carrier ends the program on the line, and the port is armed again"""
+    line = Line(folder)
+    answerer, call = answered(line)
+    commands = len(line.emulator.events("office", "command"))
+    os.close(call)  # the caller's DTR: the call ends
+    wait_until(lambda: not line.modem_has(DCD), "the carrier is off")
+    wait_until(lambda: len(line.emulator.events("office", "command")) > commands or answerer.process.poll() is not None,
+               "the port is armed again")
+    check(answerer.process.poll() is None, f"modemctl answer ended: {answerer.log()}")
+    answerer.stop()
+    check_left(line)
+
+
+main(test_idle, test_stopped_call, test_lost_carrier)
