@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""The main job end to end: an office, a provider, and mail between them, compared octet for octet."""
+"""The main job end to end: an office dials its provider over an emulated telephone line, sends its mail and hangs up."""
 import argparse
 import base64
-import json
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 
-from listener import listen
-from mailhost import MailHost, unchanged, wait_until
+from mailhost import MailHost, maildir_files, stop, unchanged, wait_until
+from phone_line import Emulator, answer_mail, link_profile, modem_profile
 
 OFFICE = "office.example"
 PROVIDER = "provider.example"
@@ -20,6 +20,10 @@ SENDER = f"anna@{OFFICE}"
 STAFF = ("bert", "carla", "dirk", "eva", "frank")
 SPOOL = "provider"
 PREFIX = "alias-ppp-"
+NUMBER = "0555100"
+LINK = "provider"
+BITS_PER_SECOND = 33_600
+DELAY_MS = 100  # one way
 
 
 def message(number, subject, to, body):
@@ -89,21 +93,32 @@ def submit(host, story, what, recipients, letter):
     story.tell(f"sendmail: {what}, {len(letter):,} octets, {len(recipients)} recipient(s): on disk after {took:.0f} ms")
 
 
-def flush(host, story, port):
-    """Flushes the spool over the line, and tells what the flush reports of itself on a descriptor."""
+def line_between(here, there, folder, programs):
+    """The telephone line: two modems, the profiles of both ends, and the provider's modem armed."""
+    emulator = Emulator(programs, os.path.join(folder, "line"), ("office", "provider"), {NUMBER: "modem:provider"},
+                        "--rate", BITS_PER_SECOND, "--delay", DELAY_MS)
+    # Pauses that a real modem needs are shorter here: the emulated one is always awake.
+    pauses = {"settle": "20ms", "command_pause": "20ms", "reset_pause": "100ms", "dtr_low": "500ms"}
+    for host, modem in ((here, "office"), (there, "provider")):
+        modem_profile(host, "line", emulator.port(modem), os.path.join(host.folder, "lock"), **pauses)
+    link_profile(here, LINK, modem="line", phone=NUMBER, routes=[SPOOL], jobs=["flush"])
+    return emulator
+
+
+def call(host, story):
+    """One call: `pppctl session`, whose timeline is shown as it comes."""
     began = time.monotonic()
-    reader, writer = os.pipe()  # holds a whole report of a demo's size
-    done = host.run("maildirsmtp", "--port", port, "--report-fd", writer, host.spool(SPOOL), PREFIX, "127.0.0.1", OFFICE,
-                    pass_fds=[writer])
-    os.close(writer)
-    with open(reader, "rb") as report:
-        events = [json.loads(line) for line in report]
-    story.show(done.stderr.decode(errors="replace"))
-    octets = sum(event["octets"] for event in events if event["event"] == "begin")
-    end = next((event for event in events if event["event"] == "end"), {})
-    story.tell(f"maildirsmtp ended with {done.returncode} after {time.monotonic() - began:.2f} s: {end.get('sent', 0)} sent, "
-               f"{octets:,} octets of mail data, {end.get('left', 0)} left, {end.get('unknown', 0)} unknown")
-    return done.returncode == 0
+    session = subprocess.Popen([host.program("pppctl"), "session", LINK, "--verbose"], stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, env=host.env)
+    try:
+        for line in session.stderr:
+            story.show(line.decode(errors="replace"))
+        session.wait()
+    finally:
+        stop(session)
+        session.stderr.close()
+    story.tell(f"pppctl session ended with {session.returncode} after {time.monotonic() - began:.1f} s")
+    return session.returncode == 0
 
 
 def compare(host, story, sent):
@@ -125,24 +140,32 @@ def compare(host, story, sent):
     return good
 
 
-def play(here, there, listener, story):
+def play(here, there, emulator, story):
     sent = letters()
-    story.tell(f"{OFFICE} and {PROVIDER} are up; the provider's mta-smtpd is under {listener.name}, port {listener.port}")
+    story.tell(f"{OFFICE} and {PROVIDER} are up, joined by two modems and an emulated telephone line: {BITS_PER_SECOND:,} bit/s, "
+               f"{DELAY_MS} ms one way")
     for what, recipients, letter in sent:
         submit(here, story, what, recipients, letter)
     copies = sum(len(recipients) for _, recipients, _ in sent)
     wait_until(lambda: len(here.spooled(SPOOL)) == copies and not here.queued(), f"{copies} messages in the spool")
     story.tell(f"the queue manager has moved it all to the spool: {copies} files. mailq says:")
     story.show(here.mailq())
-    story.tell(f"the line is up: maildirsmtp flushes the spool to 127.0.0.1 port {listener.port}")
-    flushed = flush(here, story, listener.port)
+    story.tell(f"pppctl session {LINK}: the office dials {NUMBER}")
+    called = call(here, story)
     wait_until(lambda: not there.queued(), "the provider has delivered it all")
-    story.tell("the provider has delivered. mailq at the office now says:")
+    wait_until(lambda: emulator.on_hook("office") and emulator.on_hook("provider"), "both modems are on-hook", 10)
+    story.tell("both modems are on-hook. The ledger says (pppctl history):")
+    story.show(here.run("pppctl", "history", LINK).stdout.decode(errors="replace"))
+    story.tell("mailq at the office now says:")
     story.show(here.mailq())
     left = here.spooled(SPOOL)
     if left:
         story.tell(f"WRONG: {len(left)} files are still in the spool")
-    return compare(there, story, sent) and flushed and not left
+    story.tell("the provider's maildirs:")
+    for name in STAFF:
+        for path in maildir_files(os.path.join(there.home(name), "Maildir")):
+            story.show(f"{os.path.getsize(path):8,} octets  {os.path.relpath(path, there.folder)}")
+    return compare(there, story, sent) and called and not left
 
 
 def interrupted(*_):
@@ -152,33 +175,38 @@ def interrupted(*_):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
-    parser.add_argument("--peers", required=True)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     folder = tempfile.mkdtemp(prefix="offhook-demo-")
-    hosts, listener, good = [], None, False
+    hosts, emulator, answerer, good = [], None, None, False
     story = Story()
     try:
         hosts = [office(folder, options.bin), provider(folder, options.bin)]
         for host in hosts:
             host.start_qmgr()
-        listener = listen(hosts[1], os.path.join(folder, "provider", "smtpd.log"), options.peers)
-        good = play(*hosts, listener, story)
+        emulator = line_between(*hosts, folder, options.bin)
+        answerer = answer_mail(hosts[1], emulator, "provider")
+        good = play(*hosts, emulator, story)
     except (RuntimeError, TimeoutError, OSError) as failure:
         story.tell(f"WRONG: {failure}")
     except KeyboardInterrupt:
         story.tell("interrupted")
     finally:
-        if listener:
-            listener.stop()
+        if answerer:
+            answerer.stop()
+        if emulator:
+            emulator.stop()
         for host in hosts:
             host.stop_qmgr()
         if not good:
             for host in hosts:
                 story.tell(f"log of {host.name}:")
                 story.show(host.log())
+            if answerer:
+                story.tell("log of modemctl answer:")
+                story.show(answerer.log())
         if options.keep:
             print(f"The folders are left in {folder}")
         else:
