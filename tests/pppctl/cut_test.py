@@ -20,7 +20,7 @@ def cut_call(folder, *cut, target="modem:provider"):
     line.check_on_hook(what)
     line.check_free(what)
     calls = line.check_ledger(what, 1)
-    check((first.returncode == 0) == (calls[0]["result"] == "done"), f"{what}: {first.returncode}, but the ledger has {calls[0]}")
+    check((first.returncode == 0) == (calls[0]["result"] == "ok"), f"{what}: {first.returncode}, but the ledger has {calls[0]}")
     check(first.returncode == 0 or first.stderr.count(b"\n") == 1, f"{what}: not one line: {first.stderr.decode()!r}")
     line.send_the_rest(what)
     counts = line.copies()
@@ -40,7 +40,7 @@ def all_over_the_call(folder):
     check(whole > 5000 and doubled == 0, f"the uncut call carried {whole} octets and doubled {doubled}")
     faults = []
     for index in range(CUTS):
-        at = index * whole // CUTS
+        at = 1 + index * (whole - 1) // CUTS
         try:
             doubled += cut_call(os.path.join(folder, str(index)), "--cut-octets", at, "--cut-calls", 1)[0]
         except (Failed, TimeoutError) as fault:

@@ -12,7 +12,8 @@ from phone_line import (QUICK_LINK, QUICK_MODEM, Emulator, answer_mail, history,
 NUMBER = "0555100"
 MESSAGES = 10
 SCALE = 0.02
-ENDED = ("done", "failed", "stopped", "died")
+BODY = b"".join(b"line %03d of a message that takes its time on a slow line\n" % number for number in range(20))
+ENDED = ("ok", "failed", "stopped", "died")
 
 
 class Telephone:
@@ -27,7 +28,7 @@ class Telephone:
         self.office = office(folder)
         self.provider = provider(folder, "bert")
         self.provider.start_qmgr()
-        self.letters = [letter(number) for number in range(messages)]
+        self.letters = [letter(number, b"Message %d.\n" % number + BODY) for number in range(messages)]
         for number, message in enumerate(self.letters):
             spool_file(self.office, number, message)
         self.lock_dir = os.path.join(folder, "office-locks")
@@ -67,7 +68,7 @@ class Telephone:
         check(rows is None or len(calls) == rows, f"{what}: {len(calls)} rows in the ledger, {rows} calls were made")
         for call in calls:
             check(call["result"] in ENDED, f"{what}: a row is open: {json.dumps(call)}")
-            check(call["result"] == "done" or call["reason"], f"{what}: no reason in {json.dumps(call)}")
+            check(call["result"] == "ok" or call["reason"], f"{what}: no reason in {json.dumps(call)}")
         return calls
 
     def send_the_rest(self, what, tries=4):
