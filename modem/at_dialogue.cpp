@@ -53,9 +53,7 @@ std::vector<AtDialogue::Action> AtDialogue::on(const Event& event) {
   switch (state_) {
     case State::waiting:
       if (octet) return on_octet(octet->value);
-      // An echo without a line end (of +++) is one too.
-      if (!echo_.empty() && reader_.partial() == echo_) answer_.echoed = true;
-      return finish();
+      return on_expired();
     case State::line_end:
       return finish();  // the LF, or none: it was no modem of V.250, but it has connected
     case State::idle:
@@ -95,6 +93,15 @@ std::vector<AtDialogue::Action> AtDialogue::on_line(std::string line, unsigned c
     state_ = State::line_end;
     return {Arm{line_feed_limit}};
   }
+  return finish();
+}
+
+std::vector<AtDialogue::Action> AtDialogue::on_expired() {
+  const bool rest = !reader_.partial().empty();
+  // An echo without a line end (of +++) is one too.
+  const bool is_echo = rest && reader_.partial() == echo_;
+  answer_.echoed = answer_.echoed || is_echo;
+  answer_.noise = !answer_.lines.empty() || (rest && !is_echo);
   return finish();
 }
 

@@ -29,6 +29,7 @@ struct AtAnswer {
   ResultCode code;                 // when answered
   bool answered = false;           // false: the time passed
   bool echoed = false;             // the command itself came back
+  bool noise = false;              // no answer, and what came is no echo alone
   std::vector<std::string> lines;  // what came besides: information text, progress
   int rings = 0;                   // unsolicited RING
   std::uint64_t octets = 0;        // that came in all
@@ -66,6 +67,7 @@ class AtDialogue {
   enum class State { idle, waiting, line_end, finished };
   std::vector<Action> on_octet(unsigned char octet);
   std::vector<Action> on_line(std::string line, unsigned char end);
+  std::vector<Action> on_expired();
   std::vector<Action> finish();
 
   AtCommand command_;

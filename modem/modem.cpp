@@ -135,14 +135,14 @@ Outcome<void> Modem::prepare(Use use) {
 
 Outcome<void> Modem::wake() {
   std::uint64_t octets = 0;
-  bool echoed = false;
+  bool noise = false;
   const auto attempt = [&](int times) -> base::Result<bool> {
     for (int i = 0; i < times; ++i) {
       const auto answer = ask(*port_, {"AT\r", Final::ok, std::min(attempt_limit, profile_.command_timeout)}, stop_);
       if (!answer) return answer.error();
       if (answer->answered && answer->code.kind == ResultKind::ok) return true;
       octets += answer->octets;
-      echoed = answer->echoed && answer->lines.empty();
+      noise = noise || answer->noise || answer->answered;
     }
     return false;
   };
@@ -162,7 +162,7 @@ Outcome<void> Modem::wake() {
   if (octets == 0)
     return fail({Retry::stop, where() + "it answers nothing to AT",
                  "switch it on, check its cable, and that this is its port", 0});
-  if (echoed)
+  if (!noise)
     return fail({Retry::stop, where() + "only the echo of AT comes back",
                  "a loop-back plug, or a modem with its results off: ATQ0", 0});
   return fail(
