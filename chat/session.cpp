@@ -32,7 +32,7 @@ std::vector<Action> Session::on(const Event& event) {
                  [&](const Octet& octet) { on_octet(octet.value); },
                  [&](const Expired&) { on_expired(); },
                  [&](const Sent&) { after_send(); },
-                 [&](const FileText& file) { send_text(file.text); },
+                 [&](const FileText& file) { send_text(file.text, Secrecy::hidden); },
                  [&](const FileFailed& failed) { fault(status_error, failed.why); },
                  [&](const LineFailed& failed) { on_line_failed(failed); },
                  [&](const Interrupted& interrupted) {
@@ -89,7 +89,7 @@ void Session::at_expect() {
   const std::string text = expand_expect(parts_[part_], settings_);
   log("expect (" + visible(text) + ")");
   if (text.size() > max_expect_bytes) {
-    log("expect string is too long");
+    actions_.emplace_back(Log{Log::Kind::error, "expect string is too long"});
     return fail(status_error, "expect string is too long");
   }
   if (text.empty()) {
@@ -115,24 +115,29 @@ void Session::at_match() {
 void Session::at_send() {
   const std::string& word = in_sub_send_ ? parts_[part_] : script_.words[word_ + 1].text;
   const std::size_t name = word.find_first_not_of(" \t", 1);
-  if (word.empty() || word[0] != '@' || name == std::string::npos) return send_text(word);
+  if (word.empty() || word[0] != '@' || name == std::string::npos) return send_text(word, Secrecy::open);
   actions_.emplace_back(Arm{timeout_});  // a FIFO that nobody writes to must not keep the line up for ever
   actions_.emplace_back(ReadFile{word.substr(name)});
   state_ = State::reading_file;
 }
 
-void Session::send_text(const std::string& word) {
+// What a file holds is a secret: it is never logged (chat 2.4.9 does log it).
+void Session::send_text(const std::string& word, Secrecy secrecy) {
   if (word == "EOT") {
-    log("send (^D)");
+    log_send("^D", secrecy);
     return send({SendPiece{SendPiece::Kind::octet, 0x04}});
   }
   if (word == "BREAK") {
-    log("send (\\K)");
+    log_send("\\K", secrecy);
     return send({SendPiece{SendPiece::Kind::line_break, 0}});
   }
   const SendString expanded = expand_send(word, settings_);
-  log("send (" + (expanded.hidden ? "??????" : visible(expanded.text)) + ")");
+  log_send(visible(expanded.text), expanded.hidden ? Secrecy::hidden : secrecy);
   send(pieces_of(expanded.text));
+}
+
+void Session::log_send(const std::string& shown, Secrecy secrecy) {
+  log("send (" + (secrecy == Secrecy::hidden ? "??????" : shown) + ")");
 }
 
 void Session::send(std::vector<SendPiece> pieces) {

@@ -96,6 +96,7 @@ class Session {
  private:
   // Those with at_ are passed through; the others wait for an event.
   enum class State { at_word, at_expect, at_match, at_send, reading_file, sending, expecting, draining, finished };
+  enum class Secrecy { open, hidden };
   enum class Keyword { abort, clear_abort, report, clear_report, timeout, echo, hangup, say };
 
   void run();
@@ -103,7 +104,8 @@ class Session {
   void at_expect();
   void at_match();
   void at_send();
-  void send_text(const std::string& word);
+  void send_text(const std::string& word, Secrecy secrecy);
+  void log_send(const std::string& shown, Secrecy secrecy);
   void send(std::vector<SendPiece> pieces);
   void after_send();
 

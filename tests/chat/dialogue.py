@@ -28,7 +28,9 @@ class Dialogue:
     fifos: tuple = ()  # (name, content): a FIFO, written once somebody reads it
     environment: tuple = ()
     input_flags: int = 0  # of the terminal before the start
-    signal_after: bytes = None  # SIGTERM once this was sent
+    empty_fifo: str = None  # the name of one that nobody writes to
+    signal_after: bytes = None  # the signal comes once this was sent
+    signal: int = signal.SIGTERM
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +73,8 @@ class _Run:
         for name, content in files:
             with open(os.path.join(self.folder, name), "wb") as file:
                 file.write(content)
+        if self.dialogue.empty_fifo:
+            os.mkfifo(os.path.join(self.folder, self.dialogue.empty_fifo))
         for name, content in self.dialogue.fifos:
             path = os.path.join(self.folder, name)
             os.mkfifo(path)
@@ -106,7 +110,7 @@ class _Run:
                 waiting_from = self.sent.index(awaited, waiting_from) + len(awaited)
                 self._answer(answer)
             if not signalled and self.dialogue.signal_after in self.sent:
-                self.process.send_signal(signal.SIGTERM)
+                self.process.send_signal(self.dialogue.signal)
                 signalled = True
             if time.monotonic() > end:
                 raise TimeoutError(f"{self.dialogue.name}: still running after {LIMIT_SECONDS} s; sent {self.sent!r}, "
