@@ -61,7 +61,7 @@ def ours(here, emulator):
     if done.returncode != 0:
         raise RuntimeError(f"pppctl session ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
     wait_until(lambda: emulator.on_hook("provider"), "the call is over")
-    jobs = [phase["seconds"] for phase in history(here)[-1]["phases"] if phase["phase"] == "jobs"]
+    jobs = [phase["seconds"] for phase in history(here)[-1]["phases"] if phase["name"] == "jobs"]
     return carried(emulator), sum(jobs)
 
 

@@ -9,8 +9,10 @@
 Stands on the peers' kit (hosts, letters, checks) and on scripts/phone_line.py (emulator, profiles, answering). Whatever it starts
 is stopped at the test's end.
 """
+import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 
@@ -35,12 +37,14 @@ class LineOffice:
         self.folder = folder
         self.office = kit.office(folder)
         self.provider = kit.provider(folder)
-        self.lock_dir = os.path.join(folder, "lock")
+        # Each host has its own, as two machines have: ptys change their numbers, and one end's may become the other's.
+        self.lock_dir = os.path.join(self.office.folder, "lock")
         self.emulator = keep(Emulator(BIN, os.path.join(folder, "line"), ("office", "provider"), {NUMBER: target},
                                       "--time-scale", scale, *emulator))
         self.set_modem(**(modem or {}))
         self.set_link(**(link or {}))
-        modem_profile(self.provider, MODEM, self.emulator.port("provider"), self.lock_dir, **QUICK_MODEM)
+        modem_profile(self.provider, MODEM, self.emulator.port("provider"),
+                      os.path.join(self.provider.folder, "lock"), **QUICK_MODEM)
         self.provider.start_qmgr()
         self.answerer = None
         if answers:
@@ -61,9 +65,9 @@ class LineOffice:
 
     # Mail
 
-    def submit(self, count, **options):
-        """Letters in the office's spool, without a queue manager there; returns them."""
-        letters = [letter(number, **options) for number in range(count)]
+    def submit(self, count, more=b"", **options):
+        """Letters in the office's spool, without a queue manager there; returns them. `more` makes each longer."""
+        letters = [letter(number, **options) + more for number in range(count)]
         for number, message in enumerate(letters):
             spool_file(self.office, number, message)
         return letters
@@ -81,6 +85,14 @@ class LineOffice:
     def session(self, *options, link=LINK, **more):
         """One call to its end; stderr is no terminal."""
         return self.office.run("pppctl", "session", link, *options, **more)
+
+    def send_the_rest(self, what, tries=4):
+        """Calls until the spool is empty."""
+        for _ in range(tries):
+            if not self.waiting():
+                return
+            last = self.session()
+        check(not self.waiting(), f"{what}: {len(self.waiting())} files stay: {last.returncode} {last.stderr!r}")
 
     def start_session(self, *options, link=LINK):
         """One call that goes on; its output goes to session.log."""
@@ -118,23 +130,30 @@ class LineOffice:
         return self.emulator.on_hook(modem)
 
     def locks(self):
-        """Lock files of the office's port; the answering modem has its own for as long as it waits."""
-        own = f"LCK..{os.path.basename(self.emulator.port('office'))}"
-        return [name for name in locks(self.lock_dir) if name == own or self._pid(name) not in self._answering()]
+        """Lock files of the office's port."""
+        return locks(self.lock_dir)
 
-    def _pid(self, name):
-        try:
-            with open(os.path.join(self.lock_dir, name), encoding="ascii") as file:
-                return int(file.read().split()[0])
-        except (OSError, ValueError, IndexError):
-            return None
+    def check_at_rest(self, what="after the call", rows=None):
+        """Everything that holds after every call, however it ended; `rows` is how many calls the ledger has to tell of."""
+        wait_until(self.on_hook, f"{what}: the office's modem is on-hook", 5)
+        check(not self.locks(), f"{what}: locks are left: {self.locks()}")
+        calls = self.calls()
+        check(rows is None or len(calls) == rows, f"{what}: {len(calls)} rows in the ledger, {rows} calls were made")
+        for call in calls:
+            check(call["ended"] is not None and call["phases"], f"{what}: a row is open: {json.dumps(call)}")
+            check(call["result"] == "ok" or call["reason"], f"{what}: no reason in {json.dumps(call)}")
 
-    def _answering(self):
-        return {self.answerer.process.pid} if self.answerer else set()
+    def check_mail(self, what, letters, doubled=1):
+        """None is lost, and no more than `doubled` are there twice. Returns how many are."""
+        counts = self.arrived(letters)
+        check(all(counts), f"{what}: lost {counts.count(0)} of {len(letters)}")
+        check(sum(counts) - len(letters) <= doubled, f"{what}: {sum(counts) - len(letters)} doubled")
+        return sum(counts) - len(letters)
 
-    def check_at_rest(self):
-        """Everything that holds after every call, however it ended."""
-        wait_until(self.on_hook, "the office's modem is on-hook", 10)
-        check(not self.locks(), f"locks are left: {self.locks()}")
-        still_open = [call["id"] for call in self.calls() if call["ended"] is None]
-        check(not still_open, f"ledger rows are open: {still_open}")
+    def close(self):
+        """Before the test's end, where a test has many of these."""
+        if self.answerer:
+            self.answerer.stop()
+        self.emulator.stop()
+        self.provider.stop_qmgr()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -235,14 +235,26 @@ TEST_CASE("a spool that somebody else flushes does not keep the next one waiting
   CHECK(names(core.on(Core::JobEnded{held})) == Names{"run"});
 }
 
-TEST_CASE("a hang-up that fails is told beside the reason of the call", "[pppctl][session]") {
+TEST_CASE("a hang-up that fails after the dial is told beside the reason of the call", "[pppctl][session]") {
   Core core(order());
   core.start();
   core.on(Core::Opened{});
-  core.on(failed(Retry::later, "the modem does not answer"));
+  core.on(Core::Prepared{});
+  core.on(Core::Rested{});
+  core.on(failed(Retry::later, "no answer"));
   CHECK(names(core.on(failed(Retry::later, "DCD stays on"))) == Names{"close"});
   const auto end = verdict(core.on(Core::Closed{}));
-  CHECK(end.reason == "the modem does not answer; the line may still be up: DCD stays on");
+  CHECK(end.reason == "no answer; the line may still be up: DCD stays on");
+}
+
+TEST_CASE("a modem that did not answer is not said to hold the line up", "[pppctl][session]") {
+  Core core(order());
+  core.start();
+  core.on(Core::Opened{});
+  core.on(failed(Retry::stop, "the modem answers nothing to AT"));
+  core.on(failed(Retry::stop, "it does not hang up"));
+  const auto end = verdict(core.on(Core::Closed{}));
+  CHECK(end.reason == "the modem answers nothing to AT");
 }
 
 TEST_CASE("a hang-up that fails makes a good call a failed one", "[pppctl][session]") {

@@ -56,7 +56,7 @@ TEST_CASE("of what programs said the fatal line tells most", "[pppctl][timeline]
   LastWords words;
   words.hear("maildirserial: info: new/a succeeded: 250 ok");
   words.hear("serialsmtp: fatal: network read error: end of file");
-  words.hear("maildirserial: warning: making no progress, giving up");
+  words.hear("maildirserial: fatal: making no progress, giving up");
   words.hear("");
   CHECK(words.line() == "serialsmtp: fatal: network read error: end of file");
 }
