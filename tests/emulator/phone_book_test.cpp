@@ -1,0 +1,34 @@
+#include "modem/emulator/phone_book.h"
+
+#include <catch2/catch.hpp>
+
+using emulator::PhoneBook;
+using emulator::Target;
+
+namespace {
+
+Target target(Target::Kind kind, const std::string& text) { return Target{kind, text, 0, {}}; }
+
+}  // namespace
+
+TEST_CASE("the n-th call of a number goes to its n-th target, and the last target stays", "[emulator][phone_book]") {
+  PhoneBook book;
+  REQUIRE(book.add("555 0100", {target(Target::Kind::busy, "busy"), target(Target::Kind::modem, "modem:b")}));
+  CHECK(book.next("5550100").text == "busy");
+  CHECK(book.next("5550100").text == "modem:b");
+  CHECK(book.next("5550100").text == "modem:b");
+}
+
+TEST_CASE("numbers are compared by their digits, stars and hashes alone", "[emulator][phone_book]") {
+  CHECK(emulator::dialled_digits("+1 (555) 0-100*#W,") == "15550100*#");
+  PhoneBook book;
+  REQUIRE(book.add("*99#", {target(Target::Kind::busy, "busy")}));
+  CHECK_FALSE(book.add("* 99 #", {target(Target::Kind::busy, "busy")}));
+  CHECK(book.next("*99#").text == "busy");
+}
+
+TEST_CASE("a number that is not in the book leads to no modem", "[emulator][phone_book]") {
+  PhoneBook book;
+  CHECK(book.next("1").kind == Target::Kind::no_carrier);
+  CHECK(book.next("").kind == Target::Kind::no_carrier);
+}
