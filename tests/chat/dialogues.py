@@ -39,7 +39,8 @@ same("what follows the match is not read", *LOG, "ABORT", "BUSY", "", "ATD1", "C
 same("no log without -v but the last words", "-s", "-S", "ABORT", "BUSY", "", "A", "OK", "",
      answers=[(b"A\r", b"BUSY\r\n")])
 same("nothing without -s", "ABORT", "BUSY", "", "A", "OK", "", answers=[(b"A\r", b"BUSY\r\n")])
-same("a log-in", *QUICK, "ogin:--ogin:", "ppp", r"word:", r"\qsecret", answers=[(b"\r", b"login: "), (b"ppp\r", b"Password:")])
+same("a log-in", *QUICK, "ogin:--ogin:", "ppp", r"word:", r"\qsecret", answers=[(b"\r", b"login: "), (b"ppp\r",
+     b"Password:")])
 same("no words", *LOG)
 same("an answer in pieces", *LOG, "OK", "x", answers=[(b"", b"O"), (b"", b"K")])
 
@@ -60,12 +61,14 @@ same("a file as sub-send", *QUICK, "OK-@f-OK", "A", files=(("f", b"hello"),), an
 same("an abort string while a sub-expect waits", *QUICK, "ABORT", "NO", "OK-A-OK", "x", answers=[(b"A\r", b"NO")])
 
 # Keywords
-same("keywords and what the log says of them", *LOG, "ABORT", r"a\sb", "CLR_ABORT", "x", "CLR_ABORT", "a b", "REPORT", "r",
+same("keywords and what the log says of them", *LOG, "ABORT", r"a\sb", "CLR_ABORT", "x", "CLR_ABORT", "a b", "REPORT",
+     "r",
      "CLR_REPORT", "r", "TIMEOUT", "0", "TIMEOUT", "-3", "TIMEOUT", "7x", "ECHO", "ON", "HANGUP", "OFF", "ABORT")
 same("a cleared entry by its escapes", *LOG, "ABORT", "a b", "CLR_ABORT", r"a\sb", "OK", "x", answers=[(b"", b"a bOK")])
 same("later entries move down", *LOG, "ABORT", "A", "ABORT", "B", "CLR_ABORT", "A", "", "s", "OK", "x",
      answers=[(b"s\r", b"AB")])
-differs("of several equal entries one is cleared", *LOG, "ABORT", "A", "ABORT", "A", "ABORT", "B", "ABORT", "A", "CLR_ABORT",
+differs("of several equal entries one is cleared", *LOG, "ABORT", "A", "ABORT", "A", "ABORT", "B", "ABORT", "A",
+        "CLR_ABORT",
         "A", "", "s", "OK", "x", answers=[(b"s\r", b"B")],
         seen={"status": 5, "stderr": b"abort on (A)\nabort on (A)\nabort on (B)\nabort on (A)\nclear abort on (A)\n"
                                      b"send (s^M)\nexpect (OK)\nB\n -- failed\nFailed (B)\n"})
@@ -114,16 +117,19 @@ same("a dash in a value", "-E", *QUICK, "$D", "x", environment=(("D", "a-b"),), 
 same("a keyword in a value is none", "-E", *LOG, "$K", "BUSY", "OK", "x", environment=(("K", "ABORT"),),
      answers=[(b"", b"ABORTOK")])
 same("a lone dollar", "-E", *LOG, "$", "$", "$$X", "$-", environment=(("X", "high"),), answers=[(b"\r", b"$$high")])
-same("keywords' values", "-E", *LOG, "TIMEOUT", "$DDD", "ABORT", "$XYZ", "OK", "x", environment=(("DDD", "4"), ("XYZ", "hi")),
+same("keywords' values", "-E", *LOG, "TIMEOUT", "$DDD", "ABORT", "$XYZ", "OK", "x", environment=(("DDD", "4"), ("XYZ",
+     "hi")),
      answers=[(b"", b"$XYZhiOK")])
 differs("a keyword's value that grows", "-E", *LOG, "ABORT", "$X", "OK", "x", environment=(("X", "high"),),
         answers=[(b"", b"OK")],
         seen={"status": 0, "sent": b"x\r", "unread": b"",
               "stderr": b"abort on ($X)\nexpect (OK)\nOK\n -- got it\n\nsend (x^M)\n"})
 same("no -E", *LOG, "$X", "$X", environment=(("X", "hi"),), answers=[(b"", b"$X")])
-for _name, _send in (("a file's name is not replaced", "@$F"), ("a file's text is", "@f"), ("@ in a value is text", "$G"),
+for _name, _send in (("a file's name is not replaced", "@$F"), ("a file's text is", "@f"), ("@ in a value is text",
+"$G"),
                      ("EOT in a value is text", "$H")):
-    same(_name, "-E", *LOG, "", _send, files=(("f", b"a$F\n"),), secrets=(b"ax^M",), environment=(("F", "x"), ("G", "@f"), ("H", "EOT")))
+    same(_name, "-E", *LOG, "", _send, files=(("f", b"a$F\n"),), secrets=(b"ax^M",), environment=(("F", "x"), ("G",
+    "@f"), ("H", "EOT")))
 
 # Files
 same("files", *LOG, "", "@f", "", "@ \tf2", "", "@", "", r"\@f", "", "@f3", "", "@f4", "", "@ ",
@@ -171,7 +177,8 @@ same("a dash as first word", "-", "x", answers=[(b"", b"-")])
 same("words after --", *LOG, "--", "-x-y", r"\c")
 
 # Scripts in files
-same("words of a file", *LOG, "-f", "SCRIPT", answers=[(b"A#b\r", b"#x"), (b"y\r", b"AB"), (b"CD\r", b'e"f'), (b"h\"\r", b"OK"),
+same("words of a file", *LOG, "-f", "SCRIPT", answers=[(b"A#b\r", b"#x"), (b"y\r", b"AB"), (b"CD\r", b'e"f'),
+     (b"h\"\r", b"OK"),
                                                                (b"l\\\r", b'm""n')],
      script=b'# c\n"" A#b\n #x y\n"AB"CD "e\\"f" \'g\\\'h"\' OK l\\\n m""n')
 same("a file with CR LF ends", *LOG, "-t", "1", "-f", "SCRIPT", script=b'"" A\r\n\r\nOK B\r\n')
@@ -200,9 +207,12 @@ same("a match that ends a line", *LOG, r"OK\n", "x", answers=[(b"", b"abc\nOK\n"
 differs("a long send in the log", *LOG, "", "A" * 1100, seen={"stderr": b"send (" + b"A" * 1100 + b"^M)\n"})
 
 # Reports
-same("a report", *LOG, "REPORT", "CONNECT", "", "A", "CONNECT", r"\c", "OK", r"\c", answers=[(b"A\r", b"CONNECT 9600\r\nOK")])
-same("a report at the end", *LOG, "REPORT", "CONNECT", "", "A", "CONNECT", r"\c", answers=[(b"A\r", b"CONNECT 9600\r\nOK")])
-same("a report that silence ends", *LOG, "REPORT", "CONNECT", "", "A", "CONNECT", r"\c", answers=[(b"A\r", b"CONNECT 9600")])
+same("a report", *LOG, "REPORT", "CONNECT", "", "A", "CONNECT", r"\c", "OK", r"\c", answers=[(b"A\r",
+     b"CONNECT 9600\r\nOK")])
+same("a report at the end", *LOG, "REPORT", "CONNECT", "", "A", "CONNECT", r"\c", answers=[(b"A\r",
+     b"CONNECT 9600\r\nOK")])
+same("a report that silence ends", *LOG, "REPORT", "CONNECT", "", "A", "CONNECT", r"\c", answers=[(b"A\r",
+     b"CONNECT 9600")])
 same("a report and an abort", *LOG, "REPORT", "NO", "ABORT", "CARR", "", "A", "CONNECT", r"\c",
      answers=[(b"A\r", b"NO CARRIER\r\n")])
 same("a report and a time-out", *QUICK, "REPORT", "NO", "", "A", "CONNECT", r"\c", answers=[(b"A\r", b"NO CARRIER")])
@@ -212,7 +222,8 @@ same("an empty report string", *LOG, "REPORT", "", "OK", "x", answers=[(b"", b"a
 same("a report over two expects", *LOG, "REPORT", "A", "X", "x", "OK", "y", answers=[(b"", b"A1X2\xc1\x7f3OK")])
 same("report and echo", "-e", "REPORT", "B", "", "A", "OK", "B", answers=[(b"A\r", b"hiBOKabc\r\n")])
 same("a report file", *LOG, "-r", "a.report", "REPORT", "OK", "", "A", "OK", "B", answers=[(b"A\r", b"OK x\r\n")])
-same("a report file before -v", "-r", "a.report", *LOG, "REPORT", "OK", "", "A", "OK", "B", answers=[(b"A\r", b"OK x\r\n")])
+same("a report file before -v", "-r", "a.report", *LOG, "REPORT", "OK", "", "A", "OK", "B", answers=[(b"A\r",
+     b"OK x\r\n")])
 same("a report file that is not to be had", "-v", "-r", "/nonexistent/x", "REPORT", "OK", "", "A", "OK", "B",
      answers=[(b"A\r", b"OK x\r\n")])
 same("two report files", "-v", "-r", "a.report", "-r", "b.report", "REPORT", "OK", "", "A", "OK", "B",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""chat of the ppp package and ours have the same dialogues: what is sent, said, left unread and returned is the same."""
+"""chat of the ppp package and ours have the same dialogues: same octets, text, rest and status."""
 import concurrent.futures
 import os
 import shutil

@@ -54,8 +54,8 @@ def check_signals():
     for number, name in ((signal.SIGTERM, b"SIGTERM"), (signal.SIGINT, b"SIGINT"), (signal.SIGHUP, b"SIGHUP")):
         seen = run(CHAT, Dialogue("signal", ("-s", "-S", "", "A", "OK", ""), signal_after=b"A\r", signal=number))
         check(f"{name}", (seen.status, seen.stderr, seen.modes_restored), (2, name + b"\n", True))
-    seen = run(CHAT, Dialogue("hangup", ("-s", "-S", "-t", "1", "HANGUP", "OFF", "", "A", "OK", ""), signal_after=b"A\r",
-                              signal=signal.SIGHUP))
+    seen = run(CHAT, Dialogue("hangup", ("-s", "-S", "-t", "1", "HANGUP", "OFF", "", "A", "OK", ""),
+                              signal_after=b"A\r", signal=signal.SIGHUP))
     check("HANGUP OFF", (seen.status, seen.stderr), (3, b"Failed\n"))
     seen = run(CHAT, Dialogue("hangup", ("-s", "-S", "HANGUP", "OFF", "HANGUP", "ON", "", "A", "OK", ""),
                               signal_after=b"A\r", signal=signal.SIGHUP))
