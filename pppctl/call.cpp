@@ -131,7 +131,7 @@ SessionCore::Event CallRun::dial() {
   modem::DialOrder order;
   order.phone = plan_.link.phone;
   order.script = plan_.script ? &*plan_.script : nullptr;
-  order.log = [&](std::string_view step) { display_.timeline("", step); };
+  order.log = [&](std::string_view step) { display_.detail(step); };
   dialled_ = true;
   const auto connection = modem_->dial(order);
   if (!connection) return Core::Failed{connection.error()};

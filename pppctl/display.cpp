@@ -34,6 +34,10 @@ void Display::timeline(std::string_view what, std::string_view text) {
   write_line(timeline_line(read_moment().boot_ms - start_.boot_ms, what, base::escape(text)));
 }
 
+void Display::detail(std::string_view text) {
+  if (verbose_) timeline("", text);
+}
+
 void Display::progress(std::string_view link, const Progress& progress) {
   if (!is_terminal_) return;
   // The last column stays free: some terminals begin a new line behind it.

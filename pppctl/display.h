@@ -18,6 +18,8 @@ class Display {
   // True: everything is told as it happens, and nothing has to be said again.
   [[nodiscard]] bool tells_all() const { return is_terminal_ || verbose_; }
   void timeline(std::string_view what, std::string_view text);
+  // What only --verbose wants.
+  void detail(std::string_view text);
   // In place, on a terminal only.
   void progress(std::string_view link, const Progress& progress);
   // "pppctl: TEXT", in any case.

@@ -118,7 +118,11 @@ std::string job_text(const JobRecord& job) {
 std::string status_text(const std::vector<LinkStatus>& links) {
   std::string text;
   for (const auto& link : links) {
-    text += base::escape(link.link) + ": " + (link.state ? state_text(*link.state) : "no call has ended yet") + "\n";
+    text += base::escape(link.link) + ": " +
+            (link.state  ? state_text(*link.state)
+             : link.last ? "state unknown"
+                         : "no call has ended yet") +
+            "\n";
     if (const auto& call = link.running) {
       text += "  running: " + number_of(*call) + ", pid " + std::to_string(call->start.process.pid) + ", since " +
               local_time(call->start.started.wall_ms) + ", " + call->phase + ", " + octets_of(*call) + "\n";

@@ -41,6 +41,7 @@ void remove_stale_locks(const Call& call) {
     const auto bytes = base::read_file(*directory, name, max_lock_bytes);
     if (!bytes || modem::parse_lock(*bytes) != pid) continue;
     [[maybe_unused]] const auto gone = directory->unlink(name);
+    [[maybe_unused]] const auto note = directory->unlink("." + name + ".owner");
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/run.h"
 #include "base/stop_signals.h"
+#include "conf/named_file.h"
 #include "modem/port.h"
 #include "pppctl/call.h"
 #include "pppctl/notice.h"
@@ -29,6 +30,9 @@ class Session {
       : settings_(settings), places_(places), start_(start), stop_(stop), display_(settings.verbose, start) {}
 
   int run() {
+    // Of a link that is none, no state is kept.
+    if (auto file = conf::named_file(places_.links_dir(), settings_.link, "link"); !file)
+      return without_ledger(file.error());
     auto plan = load_plan(places_, settings_.link);
     auto ledger = Ledger::open(places_.ledger_file());
     if (!ledger) return without_ledger(plan ? ledger.error() : plan.error());

@@ -65,6 +65,7 @@ SessionCore::Actions SessionCore::on(const Event& event) {
                                [&](const Rested&) -> Actions {
                                  expect(State::resting);
                                  state_ = State::dialling;
+                                 dialled_ = true;
                                  return {Enter{Phase::dialling, order_.phone, {}, true}, Dial{}};
                                },
                                [&](const Dialled& dialled) {
@@ -191,7 +192,8 @@ SessionCore::Actions SessionCore::hang_up(std::optional<Trouble> trouble) {
 }
 
 SessionCore::Actions SessionCore::close(std::optional<Trouble> trouble) {
-  if (trouble && first_) after_ += "; the line may still be up: " + trouble->line();
+  // A modem that did not answer before the dial does not hang up either, and has nothing to hang up.
+  if (trouble && first_ && dialled_) after_ += "; the line may still be up: " + trouble->line();
   if (trouble) keep(*trouble);
   unsaid_ = std::move(trouble);
   state_ = State::closing;

@@ -113,6 +113,7 @@ class SessionCore {
   CallOrder order_;
   State state_ = State::idle;
   std::size_t job_ = 0;
+  bool dialled_ = false;
   std::uint64_t received_ = 0;
   std::uint64_t deferred_ = 0;
   std::optional<modem::Trouble> first_;   // the call's reason

@@ -83,7 +83,9 @@ void LastWords::hear(std::string_view line) {
   if (line.empty()) return;
   const bool is_fatal = line.find(": fatal: ") != std::string_view::npos;
   const bool is_information = line.find(": info: ") != std::string_view::npos;
-  const int weight = is_fatal ? 3 : is_information ? 1 : 2;
+  // maildirserial's own end mostly says no more than that its client had one.
+  const bool is_clients = !line.starts_with("maildirserial: ");
+  const int weight = is_fatal ? (is_clients ? 4 : 3) : is_information ? 1 : 2;
   if (weight < weight_) return;
   weight_ = weight;
   line_ = line.substr(0, max_reason_bytes);
