@@ -56,7 +56,6 @@ struct Leaving {
   base::Fd slave;
   std::string pending;
   Clock::time_point until;
-  int found_empty = 0;
 };
 
 struct Connection {
@@ -102,6 +101,7 @@ class Shell {
       ports_.push_back(std::move(port));
     }
     for (End modem = 0; modem < ports_.size(); ++modem) note(modem, "ready");
+    write_out();  // the modem lines
     return {};
   }
 
@@ -438,11 +438,15 @@ class Shell {
     if (Clock::now() >= one.until) return true;
     // In exclusive use: what is unread cannot be seen, only whether anybody is there to read it.
     if (!one.slave.valid()) return !one.pty.slave_is_open();
+    return one.pending.empty() && !has_unread(one.slave);
+  }
+
+  // poll counts what is still on its way through the pty, FIONREAD what poll leaves out (VMIN, half a line).
+  static bool has_unread(const base::Fd& slave) {
+    pollfd readable{slave.get(), POLLIN, 0};
+    if (::poll(&readable, 1, 0) > 0 && (readable.revents & POLLIN) != 0) return true;
     int unread = 0;
-    ::ioctl(one.slave.get(), FIONREAD, &unread);
-    // More than once, because octets on their way through the pty are counted nowhere.
-    one.found_empty = one.pending.empty() && unread == 0 ? one.found_empty + 1 : 0;
-    return one.found_empty > 2;
+    return ::ioctl(slave.get(), FIONREAD, &unread) == 0 && unread > 0;
   }
 
   const Options& options_;
