@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Whole programs on libserialport's back end: the emulated modem passes for /dev/ttyEMU0, with all its modem lines."""
+import json
 import os
+import subprocess
 import sys
 import tty
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
-from kit import BIN, BUILD, MailHost, check, keep, main, read, skip, wait_until  # noqa: E402
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [os.path.join(TESTS, "peers"), os.path.join(TESTS, "pppctl")]
+from kit import BIN, BUILD, MailHost, check, keep, main, namespaces, read, skip, wait_until  # noqa: E402
 from phone_line import QUICK_MODEM, Answerer, Emulator, locks, modem_profile  # noqa: E402
+from line_office import LineOffice  # noqa: E402
 
 DEVICE = "/dev/ttyEMU0"
 NUMBER = "0555100"
@@ -100,4 +104,40 @@ def test_lost_carrier(folder):
     check_left(line)
 
 
-main(test_idle, test_stopped_call, test_lost_carrier)
+def test_session(folder):
+    """a session over libserialport's port delivers its mail, hangs up by DTR and unlocks"""
+    library = shim()
+    lines = os.path.join(folder, "lines")
+    line = LineOffice(folder, "--lines", f"office={lines}", modem={"port": DEVICE})
+    letters = line.submit(3)
+    done = line.session(env={"LD_PRELOAD": library, "OFFHOOK_SHIM_LINES": lines,
+                             "OFFHOOK_SHIM_PORT": f"{DEVICE}={line.emulator.port('office')}"})
+    check(done.returncode == 0, f"pppctl session ended with {done.returncode}: {done.stderr.decode()}")
+    check(not line.waiting() and line.arrived(letters) == [1, 1, 1], f"copies: {line.arrived(letters)}")
+    line.check_at_rest(rows=1)
+    events = [event["event"] for event in line.emulator.events("office", "dtr", "disconnect", "closed")]
+    check("disconnect" in events and events[events.index("disconnect") - 1] == "dtr" and
+          "closed" not in events[:events.index("disconnect")], f"the end of the call: {events}")
+    check(not read(lines)[4] & DTR, "DTR is still on")
+
+
+def test_list(folder):
+    """a USB port is listed with what its device says of itself"""
+    office = keep(MailHost(os.path.join(folder, "office"), "office.example", BIN))
+    # A tree as the kernel shows it, in place of the real one: listing opens the host's own ports for a moment.
+    usb, port = "/sys/class/devices/usb", "1-1/ttyUSB7/tty/ttyUSB7"
+    script = (f"mount -t tmpfs none /sys/class && mkdir -p /sys/class/tty {usb}/{port} && cd {usb} && "
+              f"ln -s ../.. {port}/device && ln -s ../devices/usb/{port} /sys/class/tty/ttyUSB7 && echo 1 >busnum && "
+              'echo 2 >devnum && echo 067b >idVendor && echo 2303 >idProduct && echo SER1 >serial && echo "Acme modem" >product && echo Acme >manufacturer && exec "$@"')
+    inside = [*namespaces("--mount"), "sh", "-c", script, "sh"]
+    probe = subprocess.run([*inside, "true"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        skip(f"no tree of our own in place of /sys/class: {probe.stderr.decode(errors='replace').strip()}")
+    done = office.run("modemctl", "list", "--json", prefix=inside)
+    check(done.returncode == 0, f"modemctl list ended with {done.returncode}: {done.stderr.decode()}")
+    ports = json.loads(done.stdout)
+    check(len(ports) == 1 and ports[0]["device"] == "/dev/ttyUSB7" and ports[0]["transport"] == "USB" and
+          ports[0]["usb"] == "067b:2303 serial SER1" and "Acme modem" in ports[0]["description"], f"{ports}")
+
+
+main(test_idle, test_stopped_call, test_lost_carrier, test_session, test_list)
