@@ -1,5 +1,5 @@
-// UUCP lock files (FHS 3.0 §5.9 and what mgetty, minicom and pppd do): who has the port. Order everywhere: lock, then open;
-// close, then unlock.
+// UUCP lock files (FHS 3.0 §5.9 and what mgetty, minicom and pppd do): who has the port. Order everywhere: lock, then
+// open; close, then unlock.
 #pragma once
 
 #include <sys/types.h>
@@ -23,8 +23,10 @@ class PortLock {
  public:
   // Locks the device and, where it is another, the name that it was asked for by (reference: both names of a link).
   // Held by a living process: error EBUSY, "port /dev/ttyS1 is in use by minicom (pid 812): /var/lock/LCK..ttyS1".
-  // A stale lock is taken over: flock on it, read again, renamed aside, verified. One that we may not remove: error EACCES
-  // with the command for root. Files are written beside and linked into place, never seen half-written by our own kind.
+  // A stale lock is taken over: flock on it, read again, renamed aside, verified. One that we may not remove: error
+  // EACCES with the command for root. Files are written beside and linked into place, never seen half-written by our
+  // own kind. A note beside each (lock_owner.h) names program and start, so that a pid that is another process by now
+  // holds nothing. "fd:N" is locked by who opened it: no files.
   static base::Result<PortLock> take(const std::string& directory, const std::string& name, const std::string& program);
 
   PortLock(PortLock&& other) noexcept;
@@ -50,7 +52,8 @@ base::Result<std::optional<LockHolder>> lock_holder(const std::string& directory
 std::string lock_name(const std::string& device);
 // Every name that somebody may lock the device by: /dev/pts/3 is LCK..3 to mgetty and LCK..pts_3 to pppd. Pure.
 std::vector<std::string> lock_names(const std::string& name, const std::string& device);
-// The pid in a lock file's bytes: HDB form (ten characters and LF, more may follow), leading integer, or 4 octets binary.
+// The pid in a lock file's bytes: HDB form (ten characters and LF, more may follow), leading integer, or 4 octets
+// binary.
 std::optional<pid_t> parse_lock(std::string_view bytes);
 
 }  // namespace modem

@@ -1,5 +1,5 @@
-// An open serial line. Two back ends: libserialport for the devices that it knows, termios for ptys, inherited descriptors
-// and every other tty. Closing it drops DTR (HUPCL): nobody else may have it open.
+// An open serial line. Two back ends: libserialport for the devices that it knows, termios for ptys, inherited
+// descriptors and every other tty. Closing it drops DTR (HUPCL): nobody else may have it open.
 #pragma once
 
 #include <cstddef>
@@ -30,9 +30,9 @@ enum class BackEnd { automatic, serialport, tty };
 
 class Port {
  public:
-  // name: a path (symbolic links are resolved), or "fd:N". Opens without waiting for DCD and without getting a controlling
-  // terminal; raw, 8 bits, CLOCAL and HUPCL set, close-on-exec. The failure says what to do: not there, no permission
-  // (error EACCES), no tty (ENOTTY), in exclusive use (EBUSY).
+  // name: a path (symbolic links are resolved), or "fd:N". Opens without waiting for DCD and without getting a
+  // controlling terminal; raw, 8 bits, CLOCAL and HUPCL set, close-on-exec. The failure says what to do: not there, no
+  // permission (error EACCES), no tty (ENOTTY), in exclusive use (EBUSY).
   static base::Result<std::unique_ptr<Port>> open(const std::string& name, const PortSettings& settings,
                                                   BackEnd back_end = BackEnd::automatic);
   virtual ~Port() = default;  // puts the modes of before back, throws away what is unsent, closes
@@ -78,9 +78,9 @@ base::Result<std::string> resolve_device(const std::string& name);
 
 struct PortInfo {
   std::string device;
-  std::string description;  // empty: none
-  std::string transport;    // "native", "USB", "Bluetooth"
-  std::string usb;          // "067b:2303 serial 1234", empty for others
+  std::string description;         // empty: none
+  std::string transport;           // "native", "USB", "Bluetooth"
+  std::string usb;                 // "067b:2303 serial 1234", empty for others
   std::vector<std::string> links;  // names below /dev/serial that lead here
 };
 // The serial ports of this host. libserialport opens each 8250 for a moment: DTR blips on idle ports.

@@ -128,7 +128,8 @@ def test_list(folder):
     usb, port = "/sys/class/devices/usb", "1-1/ttyUSB7/tty/ttyUSB7"
     script = (f"mount -t tmpfs none /sys/class && mkdir -p /sys/class/tty {usb}/{port} && cd {usb} && "
               f"ln -s ../.. {port}/device && ln -s ../devices/usb/{port} /sys/class/tty/ttyUSB7 && echo 1 >busnum && "
-              'echo 2 >devnum && echo 067b >idVendor && echo 2303 >idProduct && echo SER1 >serial && echo "Acme modem" >product && echo Acme >manufacturer && exec "$@"')
+              'echo 2 >devnum && echo 067b >idVendor && echo 2303 >idProduct && echo SER1 >serial && '
+              'echo "Acme modem" >product && echo Acme >manufacturer && exec "$@"')
     inside = [*namespaces("--mount"), "sh", "-c", script, "sh"]
     probe = subprocess.run([*inside, "true"], capture_output=True, check=False)
     if probe.returncode != 0:
