@@ -20,7 +20,7 @@ SOURCE = os.environ.get("OFFHOOK_SOURCE") or os.path.dirname(os.path.dirname(os.
 for part in ("scripts", os.path.join("tests", "peers")):
     sys.path.insert(0, os.path.join(SOURCE, part))
 import kit  # noqa: E402
-from kit import BIN, PREFIX, SPOOL, check, copies, keep, letter, main, skip, spool_file, wait_until  # noqa: E402,F401
+from kit import BIN, PREFIX, SPOOL, check, copies, keep, letter, main, read, skip, spool_file, wait_until  # noqa: E402,F401
 from phone_line import (QUICK_LINK, QUICK_MODEM, SCRIPT, Emulator, answer_mail, history, kill, link_profile,  # noqa: E402,F401
                         locks, modem_profile)
 
