@@ -34,6 +34,8 @@ void remove_stale_locks(const Call& call) {
   const auto pid = static_cast<pid_t>(call.start.process.pid);
   if (!directory || call.start.device.empty() || pid <= 0) return;
   if (::kill(pid, 0) == 0 || errno != ESRCH) return;
+  // Killed between writing its lock file aside and linking it into place.
+  [[maybe_unused]] const auto aside = directory->unlink("LTMP." + std::to_string(pid));
   for (const auto& name : modem::lock_names(call.start.port, call.start.device)) {
     const auto file = directory->open_file(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     // Whoever takes a stale lock over holds this flock while he does.
