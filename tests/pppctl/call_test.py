@@ -45,10 +45,20 @@ def terminal(folder):
     line.submit(2)
     status, text = line.session_on_terminal()
     check(status == 0, text)
-    for what in ("locked", "dialling", NUMBER, "CONNECT 33600", "2 sent, 0 refused", "hanging_up", "call 1 of the ledger"):
+    for what in ("locked", "dialling", NUMBER, "CONNECT 33600", " of ", "2 sent, 0 refused", "hanging_up", "call 1 of the ledger"):
         check(what in text, f"'{what}' is not in: {text}")
     status, text = line.session_on_terminal()
     check(status == 0 and "no mail waits" in text, text)
+
+
+def redial(folder):
+    """between a hang-up and the next dial on the same port the line has its rest"""
+    line = LineOffice(folder, link={"redial": "1s"})
+    for _ in range(2):
+        check(line.session("--always").returncode == 0, "the session failed")
+    down = line.emulator.events("office", "on_hook")[0]["time"]
+    again = line.emulator.events("office", "dial")[1]["time"]
+    check(again - down >= 0.9, f"dialled again after {again - down:.2f} s")
 
 
 def failures(folder):
@@ -90,4 +100,4 @@ def plain_connect(folder):
 
 
 if __name__ == "__main__":
-    main(good_call, nothing_waits, terminal, failures, plain_connect)
+    main(good_call, nothing_waits, terminal, redial, failures, plain_connect)
