@@ -10,8 +10,6 @@ namespace {
 
 // How long octets that have come may wait for a DTE that does not read before the carrier goes without them.
 constexpr Time drain_limit = std::chrono::seconds(2);
-// Reading a handful at a time is not worth waking up for.
-constexpr std::size_t room_worth_waking = modem_buffer_bytes / 4;
 
 std::optional<Time> sooner(std::optional<Time> a, std::optional<Time> b) {
   if (!a) return b;

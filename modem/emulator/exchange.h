@@ -25,6 +25,8 @@ using End = std::size_t;
 
 // What a modem holds that the line has not carried yet; it takes no more until there is room.
 inline constexpr std::size_t modem_buffer_bytes = 2048;
+// Taking a handful at a time is not worth waking up for.
+inline constexpr std::size_t room_worth_waking = modem_buffer_bytes / 4;
 
 struct ExchangeOptions {
   std::size_t modems = 0;

@@ -1,7 +1,6 @@
 #include "modem/emulator/shell.h"
 
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,10 +15,11 @@
 #include "base/io.h"
 #include "base/stop_signals.h"
 #include "modem/emulator/event_log.h"
+#include "modem/emulator/leaving.h"
 #include "modem/emulator/lines_file.h"
 #include "modem/emulator/pty.h"
 #include "modem/emulator/slave_watch.h"
-#include "modem/emulator/socket.h"
+#include "modem/emulator/sockets.h"
 
 namespace emulator {
 namespace {
@@ -29,40 +29,21 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr Time sample_interval = milliseconds(10);  // of speed 0 and of a lines file; real time
-constexpr Time leaving_limit =
-    milliseconds(500);  // for octets that the DTE has not read when the carrier goes; real time
 constexpr Time leaving_interval = milliseconds(1);
 // Octets come one by one; the shell looks at them this often at most.
 constexpr Time longest_grain = milliseconds(1);
 constexpr Time shortest_grain = microseconds(100);
 constexpr std::size_t terminal_buffer_bytes = 2048;  // for the DTE, beyond what the pty holds
 constexpr std::size_t read_bytes = 4096;
-constexpr std::size_t room_worth_reading = modem_buffer_bytes / 4;
 
 struct Port {
   PortOptions options;
   Pty pty;
   int watch = -1;
   bool open = false;  // somebody has the slave open
-  bool speed_zero = false;
   std::optional<LinesFile> lines;
   std::string pending;     // for the DTE
   std::size_t polled = 0;  // its place among what is polled
-};
-
-// A pty that has been hung up, as far as its holder is concerned, once he has read what had come before.
-struct Leaving {
-  Pty pty;
-  base::Fd slave;
-  std::string pending;
-  Clock::time_point until;
-};
-
-struct Connection {
-  Socket socket;
-  std::size_t polled = 0;
-  bool closing = false;
-  Clock::time_point until{};
 };
 
 class Shell {
@@ -70,6 +51,7 @@ class Shell {
   Shell(const Options& options, EventLog log, SlaveWatch watch, base::StopSignals stop)
       : options_(options),
         emulation_(options.modems, options.exchange, options.book),
+        sockets_(emulation_),
         log_(std::move(log)),
         watch_(std::move(watch)),
         stop_(std::move(stop)),
@@ -83,15 +65,11 @@ class Shell {
   Shell& operator=(const Shell&) = delete;
 
   base::Result<void> set_up() {
-    for (const std::string& address : options_.addresses) {
-      auto found = resolve(address);
-      if (!found) return found.error();
-      addresses_[address] = std::move(*found);
-    }
+    if (auto r = sockets_.prepare(options_.addresses); !r) return r;
     for (const PortOptions& one : options_.ports) {
       auto pty = Pty::make();
       if (!pty) return pty.error();
-      Port port{one, std::move(*pty), -1, false, false, std::nullopt, {}, 0};
+      Port port{one, std::move(*pty), -1, false, std::nullopt, {}, 0};
       if (!one.lines_file.empty()) {
         auto lines = LinesFile::open(one.lines_file);
         if (!lines) return lines.error();
@@ -112,7 +90,7 @@ class Shell {
       now_ = virtual_now();
       if (auto r = look_at_slaves(); !r) return r;
       read_ports();
-      serve_connections();
+      carry_out(sockets_.serve(now_, polled_));
       sample_ports();
       deliver();
       carry_out(emulation_.advance(now_));
@@ -164,36 +142,21 @@ class Shell {
       port.polled = polled_.size();
       polled_.push_back({port.open ? port.pty.master().get() : -1, events_of(now, modem), 0});
     }
-    for (auto& [end, connection] : connections_) {
-      if (connection.socket.pending.size() < terminal_buffer_bytes) by(emulation_.next_arrival(end));
-      by(emulation_.more_room(now, end));
-      if (connection.closing) within(leaving_interval);
-      connection.polled = polled_.size();
-      const short events = events_of(now, end, connection);
-      polled_.push_back({events == 0 ? -1 : connection.socket.fd().get(), events, 0});
-    }
-    if (!leaving_.empty()) within(leaving_interval);
+    by(sockets_.due(now));
+    sockets_.poll(now, polled_);
+    if (!leaving_.empty() || sockets_.closing()) within(leaving_interval);
     return poll(least);
   }
 
   [[nodiscard]] bool reads(Time now, End modem) const {
     return ports_[modem].open && ports_[modem].pending.size() < terminal_buffer_bytes &&
-           emulation_.room(now, modem) >= room_worth_reading;
+           emulation_.room(now, modem) >= room_worth_waking;
   }
 
   [[nodiscard]] short events_of(Time now, End modem) const {
     int events = 0;
     if (reads(now, modem)) events |= POLLIN;
     if (!ports_[modem].pending.empty()) events |= POLLOUT;
-    return static_cast<short>(events);
-  }
-
-  [[nodiscard]] short events_of(Time now, End end, const Connection& connection) const {
-    if (connection.socket.state() == Socket::State::connecting) return POLLOUT;
-    if (connection.socket.state() == Socket::State::failed) return 0;
-    int events = 0;
-    if (!connection.closing && emulation_.room(now, end) >= room_worth_reading) events |= POLLIN;
-    if (!connection.socket.pending.empty()) events |= POLLOUT;
     return static_cast<short>(events);
   }
 
@@ -268,9 +231,8 @@ class Shell {
   }
 
   void follow_dtr(End modem) {
-    Port& port = ports_[modem];
-    port.speed_zero = port.open && port.pty.speed_is_zero();
-    const bool on = port.open && (port.lines ? port.lines->dtr() : !port.speed_zero);
+    const Port& port = ports_[modem];
+    const bool on = port.open && (port.lines ? port.lines->dtr() : !port.pty.speed_is_zero());
     carry_out(emulation_.dtr(now_, modem, on));
   }
 
@@ -306,42 +268,6 @@ class Shell {
     }
   }
 
-  // ---- the sockets
-
-  void serve_connections() {
-    for (auto& [end, connection] : connections_) {
-      const short ready = connection.polled < polled_.size() ? polled_[connection.polled].revents : short{0};
-      if (connection.socket.state() == Socket::State::connecting && (ready & (POLLOUT | POLLERR | POLLHUP)) != 0) {
-        connection.socket.connected();
-        if (connection.socket.state() == Socket::State::open) carry_out(emulation_.socket_opened(now_, end));
-      }
-      if (connection.socket.state() == Socket::State::open) serve(end, connection);
-      if (connection.socket.state() == Socket::State::failed && !connection.closing) {
-        carry_out(emulation_.socket_failed(now_, end));
-      }
-    }
-    std::erase_if(connections_, [](const auto& one) {
-      const Connection& connection = one.second;
-      const bool rest = connection.socket.state() == Socket::State::open && !connection.socket.pending.empty();
-      return connection.closing && (!rest || Clock::now() >= connection.until);
-    });
-  }
-
-  void serve(End end, Connection& connection) {
-    std::array<char, read_bytes> buffer{};
-    while (!connection.closing) {
-      const std::size_t room = emulation_.room(now_, end);
-      if (room == 0) break;
-      const auto count = connection.socket.read(std::span(buffer).first(std::min(room, buffer.size())));
-      if (!count) break;
-      if (*count == 0) {
-        carry_out(emulation_.socket_ended(now_, end));
-        break;
-      }
-      carry_out(emulation_.socket_octets(now_, end, std::string_view(buffer.data(), *count)));
-    }
-  }
-
   // ---- what the emulation wants
 
   void carry_out(const std::vector<Output>& outputs) {
@@ -351,12 +277,9 @@ class Shell {
       } else if (const auto* fell = std::get_if<CarrierFell>(&output)) {
         carrier_fell(fell->modem);
       } else if (const auto* open = std::get_if<OpenSocket>(&output)) {
-        connections_.emplace(open->end, Connection{Socket(addresses_[open->address])});
+        sockets_.open(open->end, open->address);
       } else if (const auto* close = std::get_if<CloseSocket>(&output)) {
-        const auto found = connections_.find(close->end);
-        if (found == connections_.end()) continue;
-        found->second.closing = true;
-        found->second.until = Clock::now() + leaving_limit;
+        sockets_.close(close->end);
       } else {
         log_.write(real_seconds(), std::get<Record>(output));
       }
@@ -381,9 +304,7 @@ class Shell {
       failure_ = fresh.error();
       return;
     }
-    base::Fd slave = port.pty.slave();
-    leaving_.push_back(Leaving{std::exchange(port.pty, std::move(*fresh)), std::move(slave),
-                               std::exchange(port.pending, {}), Clock::now() + leaving_limit});
+    leaving_.emplace_back(std::exchange(port.pty, std::move(*fresh)), std::exchange(port.pending, {}));
     port.open = false;
     if (auto r = publish(port); !r) failure_ = r.error();
   }
@@ -400,12 +321,7 @@ class Shell {
         write_port(port);
       }
     }
-    for (auto& [end, connection] : connections_) {
-      if (connection.closing) continue;
-      const std::size_t held = connection.socket.pending.size();
-      connection.socket.pending +=
-          emulation_.take(now_, end, terminal_buffer_bytes - std::min(held, terminal_buffer_bytes));
-    }
+    carry_out(sockets_.deliver(now_));
   }
 
   static void write_port(Port& port) {
@@ -423,34 +339,12 @@ class Shell {
       const Dce& dce = emulation_.dce(modem);
       if (port.lines) port.lines->set(dce.carrier_detect(), dce.data_set_ready(), dce.ring_indicator(now_));
     }
-    for (auto& [end, connection] : connections_) {
-      if (connection.socket.state() != Socket::State::open) continue;
-      if (!connection.socket.flush()) {
-        connection.socket.pending.clear();
-        if (!connection.closing) carry_out(emulation_.socket_ended(now_, end));
-      }
-    }
-    leaving_.remove_if([](Leaving& one) { return has_left(one); });
-  }
-
-  static bool has_left(Leaving& one) {
-    if (!one.pending.empty()) one.pending.erase(0, one.pty.write(one.pending));
-    if (Clock::now() >= one.until) return true;
-    // In exclusive use: what is unread cannot be seen, only whether anybody is there to read it.
-    if (!one.slave.valid()) return !one.pty.slave_is_open();
-    return one.pending.empty() && !has_unread(one.slave);
-  }
-
-  // poll counts what is still on its way through the pty, FIONREAD what poll leaves out (VMIN, half a line).
-  static bool has_unread(const base::Fd& slave) {
-    pollfd readable{slave.get(), POLLIN, 0};
-    if (::poll(&readable, 1, 0) > 0 && (readable.revents & POLLIN) != 0) return true;
-    int unread = 0;
-    return ::ioctl(slave.get(), FIONREAD, &unread) == 0 && unread > 0;
+    leaving_.remove_if([](Leaving& one) { return one.has_left(); });
   }
 
   const Options& options_;
   Emulation emulation_;
+  Sockets sockets_;
   EventLog log_;
   SlaveWatch watch_;
   base::StopSignals stop_;
@@ -460,8 +354,6 @@ class Shell {
   Time now_{};
   std::vector<Port> ports_;
   std::list<Leaving> leaving_;
-  std::map<End, Connection> connections_;
-  std::map<std::string, std::vector<SocketAddress>> addresses_;
   std::vector<pollfd> polled_;
   std::optional<base::Failure> failure_;
 };

@@ -71,7 +71,7 @@ def slow_reader(folder):
             except BlockingIOError:
                 break
     check(len(left) > 50000, f"{len(sent) - len(left)} octets were taken, and nobody read them")
-    thread = threading.Thread(target=office.pump, args=(left, lambda: len(provider.got) >= len(sent), "room"))
+    thread = threading.Thread(target=office.write, args=(left,))
     thread.start()
     provider.pump(b"", lambda: len(provider.got) >= len(sent), "octets")
     thread.join()
@@ -376,6 +376,28 @@ def modem_lines(folder):
     check(emulator.events("provider", "dtr")[-1]["on"] is False, "DTR")
 
 
+def many_calls(folder):
+    """after many calls, hung-up ptys and sockets no descriptor is left behind"""
+    servers = [Server() for _ in range(5)]
+    targets = ",".join(f"tcp:127.0.0.1:{one.port}" for one in servers)
+    emulator = Emulator(folder, *NUMBER, "--number", f"1={targets}", "--connect-time", "0.1")
+    open_files = f"/proc/{emulator.popen.pid}/fd"
+    before = len(os.listdir(open_files))
+    for turn in range(1, 11):
+        office, provider = call(emulator)
+        provider.local(False)
+        office.stop()
+        provider.until_gone()
+        provider.stop()
+        emulator.wait_event("office", "closed", turn)
+    for _ in servers:
+        office = emulator.open("office")
+        office.command("ATDT1", rb"220 hello\r\n")
+        office.stop()
+    wait_until(lambda: len(os.listdir(open_files)) == before, f"{before} descriptors", LIMIT)
+    check(len(emulator.events("provider", "hangup_pty")) == 10, "hang-ups")
+
+
 def end(folder):
     """SIGTERM removes the links and ends with 0; nothing is burnt while nobody is there; wrong usage is 100"""
     emulator = Emulator(folder)
@@ -400,4 +422,4 @@ def end(folder):
 
 
 main(dialogue, both_ways, slow_reader, targets, abort, hang_up_by_close, left_behind, speed_zero, escape, carrier_and_clocal,
-     unread_at_hangup, cuts, cut_by_time, scale, server, faults, modem_lines, end)
+     unread_at_hangup, cuts, cut_by_time, scale, server, faults, modem_lines, many_calls, end)
