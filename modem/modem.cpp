@@ -159,14 +159,21 @@ Outcome<void> Modem::wake() {
   }
   if (!awake) return fail(trouble(awake.error()));
   if (*awake) return {};
-  if (octets == 0)
-    return fail({Retry::stop, where() + "it answers nothing to AT",
-                 "switch it on, check its cable, and that this is its port", 0});
+  if (octets == 0) return fail({Retry::stop, where() + "it answers nothing to AT", advice_on_silence(), 0});
   if (!noise)
     return fail({Retry::stop, where() + "only the echo of AT comes back",
                  "a loop-back plug, or a modem with its results off: ATQ0", 0});
   return fail(
       {Retry::stop, where() + "it answers garbage to AT", "wrong speed or parity: set speed in " + profile_.file, 0});
+}
+
+std::string Modem::advice_on_silence() {
+  const auto lines = port_->lines();
+  const bool told = lines && *lines;
+  if (told && !(*lines)->dsr) return "its DSR is off: switch it on, check its cable, and that this is its port";
+  if (told && !(*lines)->cts && profile_.flow == conf::FlowControl::rts_cts)
+    return "its CTS is off: check the cable, or set flow = \"none\" in " + profile_.file;
+  return "switch it on, check its cable, and that this is its port";
 }
 
 Outcome<void> Modem::initialise() {

@@ -76,6 +76,7 @@ class Modem {
   Outcome<void> reopen(const base::Deadline& deadline);
   // At the start of a call.
   Outcome<void> wake();
+  std::string advice_on_silence();
   Outcome<void> initialise();
   Outcome<void> command(const std::string& line);
   // One command, not to be stopped: true when it was answered with OK.

@@ -85,6 +85,7 @@ class Answering {
     base::log(base::Level::info, "call " + std::to_string(calls_) + ": " + connection->connect.text);
     Relay relay(modem_, &stop_);
     const auto passed = take_passes(call, relay);
+    if (!passed && call.reason.empty()) call.reason = passed.error().text;
     auto down = modem_.hang_up();
     base::log(base::Level::info, line_of(call, relay.total()));
     if (!down) return failure_of(down.error());
