@@ -25,7 +25,7 @@ std::string jobs_text(const Progress& progress);
 std::string summary_text(const Verdict& verdict, const Progress& progress, std::int64_t call_ms, std::int64_t id);
 
 // Of the lines that a job's programs wrote on standard error, the one that tells why it ended as it did: the last that
-// is fatal, else the last that is not for information alone, else the last.
+// is fatal (a client's before the flush's own), else the last that is not for information alone, else the last.
 class LastWords {
  public:
   void hear(std::string_view line);

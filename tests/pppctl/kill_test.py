@@ -51,7 +51,7 @@ def kill_at(folder, name, number):
         # Nobody sees to the line: it has to fall by itself.
         wait_until(line.on_hook, f"{what}: the office's modem is on-hook", 5)
         recovered = line.recover()
-        check(recovered.returncode == 0, f"{what}: recover ended with {recovered.returncode}: {recovered.stderr.decode()!r}")
+        check(recovered.returncode == 0, f"{what}: recover ended with {recovered.returncode}: {recovered.stdout.decode()!r}")
     line.check_at_rest(what)
     line.send_the_rest(what)
     line.check_at_rest(what)
