@@ -382,6 +382,9 @@ def many_calls(folder):
     targets = ",".join(f"tcp:127.0.0.1:{one.port}" for one in servers)
     emulator = Emulator(folder, *NUMBER, "--number", f"1={targets}", "--connect-time", "0.1")
     open_files = f"/proc/{emulator.popen.pid}/fd"
+    first = emulator.open("office")
+    first.command("AT")
+    first.stop()
     before = len(os.listdir(open_files))
     for turn in range(1, 11):
         office, provider = call(emulator)
@@ -389,12 +392,12 @@ def many_calls(folder):
         office.stop()
         provider.until_gone()
         provider.stop()
-        emulator.wait_event("office", "closed", turn)
+        emulator.wait_event("office", "closed", turn + 1)
     for _ in servers:
         office = emulator.open("office")
         office.command("ATDT1", rb"220 hello\r\n")
         office.stop()
-    wait_until(lambda: len(os.listdir(open_files)) == before, f"{before} descriptors", LIMIT)
+    wait_until(lambda: len(os.listdir(open_files)) <= before, f"{before} descriptors", LIMIT)
     check(len(emulator.events("provider", "hangup_pty")) == 10, "hang-ups")
 
 
