@@ -337,6 +337,8 @@ base::Result<RelayOutcome> Relay::run(const RelayOrder& order) {
   for (const int number : order.descriptors) options.descriptors.emplace_back(sockets->programs.get(), number);
   options.descriptors.insert(options.descriptors.end(), order.more.begin(), order.more.end());
   options.die_with_parent = true;
+  // Ctrl-C is ours: the program gets one signal from us, after which it may finish what it has in hand.
+  options.own_group = true;
   auto child = base::Child::start(options);
   if (!child) return child.error();
   Run run(modem_, stop_, order, std::move(*sockets), std::move(*child), std::move(unread_));

@@ -10,6 +10,8 @@ import xml.etree.ElementTree as ElementTree
 
 # A test of several parts that ran only some of them closes with a line that holds this.
 PARTLY = " parts not run: "
+# A unit test that cannot run here says so in the middle of the framework's output.
+NOT_RUN = "not run: "
 
 
 def labels_of(build):
@@ -35,8 +37,11 @@ def run(build, arguments, report):
 
 
 def reason(case):
-    """A test that is skipped, whole or in part, says why in the last line that it prints."""
+    """A test that is skipped, whole or in part, says why: in a line of its own, or in the last that it prints."""
     lines = [line for line in (case.findtext("system-out") or "").splitlines() if line.strip()]
+    said = [line.strip() for line in lines if line.strip().startswith(NOT_RUN)]
+    if said and PARTLY not in lines[-1]:
+        return said[-1].removeprefix(NOT_RUN)
     return lines[-1].strip() if lines else "it gave no reason"
 
 

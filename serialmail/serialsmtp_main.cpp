@@ -20,6 +20,7 @@ base::Result<serialmail::SmtpPeer> inherited_peer() {
   if (!to) return to.error();
   peer.from = std::move(*from);
   peer.to = std::move(*to);
+  peer.is_handed_down = true;
   if (const char* address = std::getenv("TCPREMOTEIP")) peer.address = address;
   return peer;
 }

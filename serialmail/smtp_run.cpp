@@ -254,11 +254,30 @@ void SmtpRun::end_session() {
   if (body_) {
     if (is_noted_) last_octets_stay();
   } else if (done_ && network_error_.empty() && !waiting_.empty()) {
-    // QUIT; its reply need not be awaited.
-    [[maybe_unused]] auto sent = base::write_all(peer_.to, waiting_, base::Deadline::after(quit_patience));
+    // QUIT. Where the connection is ours alone, its reply need not be awaited.
+    const auto sent = base::write_all(peer_.to, waiting_, base::Deadline::after(quit_patience));
+    if (sent && peer_.is_handed_down) await_goodbye();
   }
   peer_.from.reset();
   peer_.to.reset();
+}
+
+// The next session on a line begins with the server's next greeting, and must not find our 221 before it. Octet by
+// octet, because what stands behind the reply is the next one's (RFC 5321 §4.1.1.10: the reply is to be waited for).
+void SmtpRun::await_goodbye() {
+  constexpr std::size_t code_bytes = 4;  // three digits, and a dash where more lines follow (§4.2.1)
+  const auto deadline = base::Deadline::after(quit_patience);
+  std::string line;
+  for (std::array<char, 1> octet{};;) {
+    const auto n = base::read_some(peer_.from, octet, deadline);
+    if (!n || *n == 0) return;
+    if (octet[0] != '\n') {
+      if (line.size() < code_bytes) line += octet[0];
+      continue;
+    }
+    if (line.size() < code_bytes || line[3] != '-') return;
+    line.clear();
+  }
 }
 
 }  // namespace serialmail

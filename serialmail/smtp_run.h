@@ -26,7 +26,8 @@ inline constexpr std::size_t max_waiting_bytes = 16 * 1024;
 struct SmtpPeer {
   base::Fd from;
   base::Fd to;
-  std::string address;  // empty: not known
+  std::string address;          // empty: not known
+  bool is_handed_down = false;  // by descriptors: another session may follow on the same line
 };
 
 class SmtpRun {
@@ -64,6 +65,7 @@ class SmtpRun {
   void last_octets_go();
   void last_octets_stay();
   void end_session();
+  void await_goodbye();
 
   SmtpPeer peer_;
   std::string prefix_;

@@ -94,3 +94,16 @@ TEST_CASE("a sister program is looked for beside this one", "[base][child]") {
   CHECK(base::sibling_program("no-such-program") == "no-such-program");
   CHECK(base::sibling_program("base_tests").ends_with("/base_tests"));
 }
+
+TEST_CASE("a child in a group of its own is not reached by a signal to ours", "[base][child]") {
+  base::ChildOptions options;
+  options.argv = {"sh", "-c", "read -r line </proc/$$/stat && set -- $line && test $5 = $$"};
+  options.own_group = true;
+  auto child = base::Child::start(options);
+  REQUIRE(child);
+  const auto end = child->wait();
+  REQUIRE(end);
+  REQUIRE(*end);
+  CHECK((*end)->exited);
+  CHECK((*end)->status == 0);
+}

@@ -2,7 +2,7 @@
 """pppctl over an emulated line: a good call, and what is said and kept of calls that fail."""
 import json
 
-from line_office import LINK, NUMBER, LineOffice, check, main
+from line_office import LINK, NUMBER, PREFIX, SPOOL, LineOffice, check, kit, main, spool_file, wait_until
 
 PHASES = ["idle", "locked", "port_open", "modem_ready", "dialling", "connected", "jobs", "draining", "hanging_up", "idle"]
 
@@ -99,5 +99,40 @@ def plain_connect(folder):
     line.check_at_rest()
 
 
+def two_routes(folder):
+    """every route of a link is flushed on the same call, each session with a greeting of its own"""
+    line = LineOffice(folder)
+    line.office.routes(f"provider.example {SPOOL} {PREFIX}", f"* second {PREFIX}")
+    line.provider.stop_qmgr()
+    line.provider.control("rcpthosts", "provider.example", "second.example")
+    line.provider.control("locals", "provider.example", "second.example")
+    line.provider.start_qmgr()
+    line.set_link(routes=[SPOOL, "second"])
+    line.office.start_qmgr()
+    for to in ("bert@provider.example", "bert@second.example"):
+        check(line.office.sendmail(kit.letter(1, to=to), to, sender="anna@office.example").returncode == 0, to)
+    wait_until(lambda: len(line.office.spooled("second")) == 1 and len(line.waiting()) == 1, "both spools have their mail")
+    done = line.session()
+    check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
+    check([job["sent"] for job in line.calls()[0]["jobs"]] == [1, 1], f"{line.calls()[0]['jobs']}")
+    check(len(line.emulator.events("office", "dial")) == 1, "it dialled again")
+    wait_until(lambda: len(line.provider.received("bert")) == 2, "both have arrived")
+    line.check_at_rest()
+
+
+def mail_during_the_call(folder):
+    """mail that comes while the line is up goes on the same call"""
+    line = LineOffice(folder, scale="0.3")
+    letters = line.submit(2, b"line of text\n" * 100)
+    session = line.start_session()
+    wait_until(lambda: line.emulator.events("office", "connect"), "the line is up")
+    late = kit.letter(9)
+    spool_file(line.office, 9, late)
+    check(session.popen.wait(60) == 0, f"the session ended with {session.popen.returncode}")
+    check(line.arrived([*letters, late]) == [1, 1, 1], f"copies: {line.arrived([*letters, late])}")
+    check(len(line.emulator.events("office", "dial")) == 1, "it dialled again")
+    line.check_at_rest()
+
+
 if __name__ == "__main__":
-    main(good_call, nothing_waits, terminal, redial, failures, plain_connect)
+    main(two_routes, mail_during_the_call, good_call, nothing_waits, terminal, redial, failures, plain_connect)

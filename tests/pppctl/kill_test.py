@@ -50,6 +50,7 @@ def kill_at(folder, name, number):
         check(done.returncode in (-9, 137), f"{what}: it ended with {done.returncode}")
         # Nobody sees to the line: it has to fall by itself.
         wait_until(line.on_hook, f"{what}: the office's modem is on-hook", 5)
+        wait_until(line.is_closed, f"{what}: the last close has reached the line's driver", 5)
         recovered = line.recover()
         check(recovered.returncode == 0, f"{what}: recover ended with {recovered.returncode}: {recovered.stdout.decode()!r}")
     line.check_at_rest(what)

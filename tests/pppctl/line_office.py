@@ -129,6 +129,11 @@ class LineOffice:
     def on_hook(self, modem="office"):
         return self.emulator.on_hook(modem)
 
+    def is_closed(self, modem="office"):
+        """The emulator, which is the driver here, has seen the last close: what was exclusive is free again."""
+        seen = self.emulator.events(modem, "opened", "closed")
+        return not seen or seen[-1]["event"] == "closed"
+
     def locks(self):
         """Lock files of the office's port."""
         return locks(self.lock_dir)
