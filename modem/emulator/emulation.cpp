@@ -34,8 +34,8 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
-Emulation::Emulation(const std::vector<ModemOptions>& modems, ExchangeOptions options, PhoneBook book)
-    : exchange_(with_modems(std::move(options), modems.size()), std::move(book)) {
+Emulation::Emulation(const std::vector<ModemOptions>& modems, const ExchangeOptions& options, PhoneBook book)
+    : exchange_(with_modems(options, modems.size()), std::move(book)) {
   for (const ModemOptions& modem : modems) modems_.push_back(Modem{modem.name, Dce(modem.dce)});
 }
 

@@ -39,7 +39,7 @@ using Output = std::variant<ToTerminal, CarrierFell, OpenSocket, CloseSocket, Re
 class Emulation {
  public:
   // options.modems is set here.
-  Emulation(const std::vector<ModemOptions>& modems, ExchangeOptions options, PhoneBook book);
+  Emulation(const std::vector<ModemOptions>& modems, const ExchangeOptions& options, PhoneBook book);
 
   std::vector<Output> octets(Time now, End modem, std::string_view bytes);
   std::vector<Output> dtr(Time now, End modem, bool on);

@@ -23,8 +23,8 @@ Exchange::Call::Call(const ExchangeOptions& options, End caller)
     : ends{caller, std::nullopt},
       ways{Channel(options.rate_there, options.delay_there), Channel(options.rate_back, options.delay_back)} {}
 
-Exchange::Exchange(ExchangeOptions options, PhoneBook book)
-    : options_(std::move(options)), book_(std::move(book)), next_socket_(options_.modems) {}
+Exchange::Exchange(const ExchangeOptions& options, PhoneBook book)
+    : options_(options), book_(std::move(book)), next_socket_(options_.modems) {}
 
 const Exchange::Call* Exchange::call_of(End end) const {
   const auto found = std::find_if(calls_.begin(), calls_.end(),

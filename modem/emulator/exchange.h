@@ -86,7 +86,7 @@ using ExchangeAction =
 
 class Exchange {
  public:
-  Exchange(ExchangeOptions options, PhoneBook book);
+  Exchange(const ExchangeOptions& options, PhoneBook book);
 
   std::vector<ExchangeAction> off_hook(Time now, End modem);
   std::vector<ExchangeAction> dial(Time now, End modem, const std::string& number, bool error_correction);

@@ -72,8 +72,8 @@ std::string shown(const std::vector<ExchangeAction>& actions) {
 }
 
 // A call from a to b that is up at 10 s.
-Exchange joined(ExchangeOptions with = options()) {
-  Exchange exchange(std::move(with), book());
+Exchange joined(const ExchangeOptions& with = options()) {
+  Exchange exchange(with, book());
   REQUIRE(shown(exchange.dial(0s, a, "1", true)) == "ringback0 ring1 ");
   REQUIRE(shown(exchange.answer(7s, b, true)) == "answered0 ");
   REQUIRE(exchange.due() == 10s);
