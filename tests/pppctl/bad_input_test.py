@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Faulty configuration, ports, modems and providers: one clear line, the right exit status, on-hook, unlocked, nothing lost."""
 import fcntl
+import json
 import os
 import pty
 import socket
@@ -55,6 +56,7 @@ def configuration(folder):
     with_text(links, lambda text: text.replace(b'"line"\n', b'"lime"\n'), 100, "lime")
     with_text(links, lambda text: text + b"grace = 10\n", 100, "grace", f"{LINK}.toml:")
     with_text(links, lambda text: text.replace(b'kind = "line"', b'kind = "ppp"'), 100, "only \"line\" is")
+    with_text(links, lambda text: text.replace(b'["flush"]', b'["flush", "fetch"]'), 100, '"fetch" is not available')
     with_text(modems, lambda text: text + b"prot = 1\n", 100, "prot", "did you mean port?", "line.toml:")
     with_text(modems, lambda text: text.replace(b"port =", b"#port ="), 100, "port is missing", "line.toml:")
     script = os.path.join(line.office.config, "chat", LINK)
@@ -64,6 +66,8 @@ def configuration(folder):
     check(done.returncode == 100 and b"nowhere" in done.stderr, f"{done.returncode} {done.stderr!r}")
     done = line.session(link="provide")
     check(done.returncode == 100 and b"did you mean provider?" in done.stderr, f"{done.returncode} {done.stderr!r}")
+    states = json.loads(line.status("--json").stdout)
+    check(sorted(state["link"] for state in states) == ["other", LINK], f"a link that is none has a state: {states}")
     check(not line.emulator.events("office", "opened"), "the port was opened")
 
 
@@ -154,8 +158,7 @@ def silent_provider(folder):
     line = LineOffice(os.path.join(folder, "tcp"), target=f"tcp:127.0.0.1:{Silent().port}", answers=False, link={"silence": "1s"})
     line.submit(1)
     refused(line, 111, "says nothing", what="silence")
-    check(line.calls()[0]["connect"].startswith("CONNECT"), f"{line.calls()[0]}")
-    line.close()
+    check(line.calls()[0]["connect"].startswith("CONNECT") and line.calls()[0]["class"] == "later", f"{line.calls()[0]}")
 
 
 def a_modem_that_does_not_let_go(folder):

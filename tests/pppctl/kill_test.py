@@ -5,13 +5,14 @@ The line falls by itself within five seconds, without any restart; `pppctl recov
 with what is known; the next session sends what is left; nothing is lost.
 """
 import collections
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 
-from line_office import LINK, SOURCE, LineOffice, check, kit, main, wait_until
+from line_office import LINK, SOURCE, LineOffice, check, kill, kit, main, wait_until
 
 sys.path.insert(0, os.path.join(SOURCE, "tests", "crash"))
 from tracing import killer, need_strace, was_reached  # noqa: E402
@@ -92,6 +93,7 @@ def signalled(folder, name, moment):
         said = session.communicate(timeout=30)[1].decode()
     finally:
         kit.stop(session)
+    check(moment != "command" or json.loads(line.status("--json").stdout)[0]["state"] == "unknown", f"{what}: it changed the link's state")
     # While it hangs up all has gone: the signal may come too late to change anything.
     if moment != "disconnect":
         check(session.returncode == 111, f"{what}: it ended with {session.returncode}: {said!r}")
@@ -104,11 +106,46 @@ def signalled(folder, name, moment):
 
 
 def by_signal(folder):
-    """SIGTERM and SIGINT while dialling, while mail flows and while hanging up: on-hook, unlocked, 111, the signal named"""
-    for moment in ("off_hook", "connect", "disconnect"):
-        for name in ("TERM", "INT"):
+    """a signal while the modem is made ready, dials, carries mail or hangs up: on-hook, unlocked, 111, the signal named"""
+    for moment in ("command", "off_hook", "connect", "disconnect"):
+        for name in ("TERM", "INT", "HUP"):
             signalled(os.path.join(folder, moment + name), name, moment)
 
 
+def a_death(folder):
+    """after SIGKILL the line falls, and recover frees the lock and closes the row with what is known"""
+    for number, event in enumerate(("command", "dial", "connect")):
+        line = LineOffice(os.path.join(folder, str(number)), scale="0.3")
+        line.submit(3, MORE)
+        session = line.start_session()
+        wait_until(lambda: line.emulator.events("office", event), event)
+        check(line.recover().stdout == b"", "recover took a living session for a dead one")
+        kill(session.popen)
+        wait_until(lambda: line.on_hook() and line.is_closed(), f"on-hook after a kill at {event}", 5)
+        check(line.calls()[0]["ended"] is None, "the row was closed by somebody")
+        done = line.recover()
+        check(done.returncode == 0 and done.stdout.count(b"\n") == 1 and b"died in phase" in done.stdout, f"{done}")
+        line.check_at_rest()
+        call, = line.calls()
+        check((call["result"], call["exit"]) == ("died", None), f"{call}")
+        check(call["phases"][-1]["seconds"] is None, f"the last phase has an end: {call['phases']}")
+        check(line.recover().stdout == b"", "it was recovered twice")
+
+
+def the_next_session(folder):
+    """a session recovers its own link's dead call before it dials"""
+    line = LineOffice(folder)
+    letters = line.submit(2)
+    session = line.start_session()
+    wait_until(lambda: line.emulator.events("office", "dial"), "it dials")
+    kill(session.popen)
+    wait_until(lambda: line.on_hook() and line.is_closed(), "on-hook", 5)
+    done = line.session()
+    check((done.returncode, done.stderr) == (0, b""), f"{done}")
+    check([call["result"] for call in line.calls()] == ["ok", "died"], f"{line.calls()}")
+    check(all(count >= 1 for count in line.arrived(letters)), "mail is missing")
+    line.check_at_rest()
+
+
 if __name__ == "__main__":
-    main(everywhere, by_signal)
+    main(everywhere, a_death, the_next_session, by_signal)
