@@ -23,7 +23,7 @@ Result<bool> wait_for(int raw, short events, const Deadline& deadline, StopSigna
     const int n = ::poll(polled.data(), polled.size(), deadline.poll_timeout());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return system_failure("poll");
-    if (polled[1].revents && stop->count() > 0) return stopped_by(stop->first());
+    if (stop && polled[1].revents && stop->count() > 0) return stopped_by(stop->first());
     if (polled[0].revents) return true;
     if (deadline.passed()) return false;
   }

@@ -107,9 +107,7 @@ SendString expand_send(std::string_view word, const Settings& settings) {
   SendExpansion out;
   while (!reader.at_end()) {
     const char c = reader.take();
-    if (c == '\\' && reader.at_end()) {
-      append_literal(out.send.text, c);
-    } else if (c == '\\') {
+    if (c == '\\' && !reader.at_end()) {
       expand_send_escape(reader, settings, out);
     } else if (c == '^' && !reader.at_end()) {
       const char control = static_cast<char>(reader.take() & 0x1f);
@@ -117,7 +115,7 @@ SendString expand_send(std::string_view word, const Settings& settings) {
     } else if (c == '$' && settings.environment) {
       out.send.text += reader.take_variable();
     } else {
-      append_literal(out.send.text, c);
+      append_literal(out.send.text, c);  // a backslash and a caret at the very end too
     }
   }
   if (out.with_return) out.send.text += '\r';
