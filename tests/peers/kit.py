@@ -245,22 +245,10 @@ def copies(sent, received):
 # Servers and lines
 
 
-class ScriptedServer:
-    """An SMTP server on loopback that says what a test tells it to.
+class Listening:
+    """A socket on loopback; accepted() gets each connection, one after the other, in a thread of its own."""
 
-    `replies` maps a step (connect, EHLO, MAIL, RCPT, DATA, end, QUIT, RSET) to one reply, or to a list of which the first is
-    used up at each time and the last stays. A reply is text without its CR LF, or None: it closes the connection instead. What came
-    is in `transactions`, as (sender, recipients, mail data with CR LF), when its end was answered positively.
-    """
-
-    DEFAULTS = {"connect": "220 scripted ESMTP", "EHLO": "250-scripted\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0",
-                "HELO": "250 scripted", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on",
-                "end": "250 2.0.0 taken", "RSET": "250 2.0.0 ok", "NOOP": "250 ok", "QUIT": "221 bye"}
-
-    def __init__(self, replies=None, port=0):
-        self.replies = {**self.DEFAULTS, **(replies or {})}
-        self.transactions, self.commands, self.sessions, self.received = [], [], 0, b""
-        self._lock = threading.Lock()
+    def __init__(self, port=0):
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
@@ -282,9 +270,31 @@ class ScriptedServer:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
-            with self._lock:
-                self.sessions += 1
-            threading.Thread(target=self._session, args=(connection,), daemon=True).start()
+            self.accepted(connection)
+
+
+class ScriptedServer(Listening):
+    """An SMTP server on loopback that says what a test tells it to.
+
+    `replies` maps a step (connect, EHLO, MAIL, RCPT, DATA, end, QUIT, RSET) to one reply, or to a list of which the first is
+    used up at each time and the last stays. A reply is text without its CR LF, or None: it closes the connection instead. What came
+    is in `transactions`, as (sender, recipients, mail data with CR LF), when its end was answered positively.
+    """
+
+    DEFAULTS = {"connect": "220 scripted ESMTP", "EHLO": "250-scripted\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0",
+                "HELO": "250 scripted", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on",
+                "end": "250 2.0.0 taken", "RSET": "250 2.0.0 ok", "NOOP": "250 ok", "QUIT": "221 bye"}
+
+    def __init__(self, replies=None, port=0):
+        self.replies = {**self.DEFAULTS, **(replies or {})}
+        self.transactions, self.commands, self.sessions, self.received = [], [], 0, b""
+        self._lock = threading.Lock()
+        super().__init__(port)
+
+    def accepted(self, connection):
+        with self._lock:
+            self.sessions += 1
+        threading.Thread(target=self._session, args=(connection,), daemon=True).start()
 
     def _choose(self, step):
         """The step's reply as octets and its code, or None twice when the connection is to be closed."""
@@ -366,7 +376,7 @@ class ScriptedServer:
             return [data.replace(b"\r\n", b"\n") for _, recipients, data in self.transactions for _ in recipients]
 
 
-class CuttingProxy:
+class CuttingProxy(Listening):
     """Passes octets between a client and a server, and cuts the connection for good after `limit` octets.
 
     `direction` says which octets count: "up" (client to server), "down", or "both". Nothing passes beyond the limit, and both
@@ -377,33 +387,16 @@ class CuttingProxy:
         self._port, self._direction = port, direction
         self.limit, self.passed, self.cut = limit, 0, False
         self._lock = threading.Lock()
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.listen(16)
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-        keep(self)
+        super().__init__()
 
-    def stop(self):
-        try:
-            self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self._socket.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            if self.cut:
-                client.close()  # the line is down
-                continue
-            server = socket.create_connection(("127.0.0.1", self._port))
-            for source, target, way in ((client, server, "up"), (server, client, "down")):
-                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self._pass, args=(source, target, way), daemon=True).start()
+    def accepted(self, client):
+        if self.cut:
+            client.close()  # the line is down
+            return
+        server = socket.create_connection(("127.0.0.1", self._port))
+        for source, target, way in ((client, server, "up"), (server, client, "down")):
+            source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._pass, args=(source, target, way), daemon=True).start()
 
     def _pass(self, source, target, way):
         try:
