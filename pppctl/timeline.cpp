@@ -38,7 +38,7 @@ std::string octets_text(std::uint64_t octets) {
 }
 
 std::string rate_text(double octets_per_second) {
-  return octets_text(static_cast<std::uint64_t>(octets_per_second + 0.5)) + "/s";
+  return octets_text(static_cast<std::uint64_t>(std::llround(octets_per_second))) + "/s";
 }
 
 std::string timeline_line(std::int64_t since_start_ms, std::string_view what, std::string_view text) {
