@@ -1,6 +1,7 @@
 #include "pppctl/timeline.h"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace pppctl {
