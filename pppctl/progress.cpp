@@ -1,6 +1,7 @@
 #include "pppctl/progress.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace pppctl {
@@ -120,7 +121,7 @@ std::uint64_t Progress::done_octets() const {
 std::optional<std::chrono::seconds> Progress::time_left() const {
   if (rate_ < 1) return {};
   const auto left = static_cast<double>(planned_octets() - done_octets());
-  return std::chrono::seconds(static_cast<std::int64_t>(left / rate_ + 0.5));
+  return std::chrono::seconds(std::llround(left / rate_));
 }
 
 double Progress::average_rate() const {
