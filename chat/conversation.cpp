@@ -20,6 +20,9 @@ using base::Deadline;
 
 constexpr std::chrono::milliseconds moment{10};
 constexpr std::chrono::milliseconds fifo_look{20};
+// Octets that had come when the limit passed and are read nevertheless: as many as a tty's buffer holds. A line that
+// never falls silent has its limit too.
+constexpr std::size_t max_late_octets = 4096;
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -55,6 +58,7 @@ class Player {
   void announce(const Action& action) {
     if (const auto* arm = std::get_if<Arm>(&action)) {
       deadline_ = arm->within.count() > 0 ? Deadline::after(arm->within) : Deadline{};
+      late_ = 0;
     } else if (const auto* log = std::get_if<Log>(&action)) {
       announce_log(*log);
     } else if (const auto* echo = std::get_if<Echo>(&action)) {
@@ -91,7 +95,7 @@ class Player {
   Event read_octet() {
     auto octet = line_.read_octet(deadline_);
     if (!octet) return trouble(octet.error());
-    if (!*octet) return Expired{};
+    if (!*octet || (deadline_.passed() && ++late_ > max_late_octets)) return Expired{};
     return Octet{**octet};
   }
 
@@ -146,6 +150,7 @@ class Player {
   Line& line_;
   const Listener& listener_;
   Deadline deadline_;
+  std::size_t late_ = 0;
   Ending ending_;
 };
 

@@ -23,11 +23,13 @@ base::Result<std::optional<unsigned char>> read_octet(Port& port, const base::De
 base::Result<AtAnswer> ask(Port& port, AtCommand command, base::StopSignals* stop) {
   AtDialogue dialogue(std::move(command));
   base::Deadline deadline;
+  std::size_t late = 0;
   for (auto actions = dialogue.start();;) {
     for (auto& action : actions) {
       if (auto* done = std::get_if<AtDialogue::Done>(&action)) return std::move(done->answer);
       if (auto* arm = std::get_if<AtDialogue::Arm>(&action)) {
         deadline = base::Deadline::after(arm->within);
+        late = 0;
       } else if (auto* write = std::get_if<AtDialogue::Write>(&action)) {
         auto written = port.write(write->bytes, deadline, stop);
         // A modem that takes no octets answers none either: the same silence, by flow control.
@@ -38,7 +40,8 @@ base::Result<AtAnswer> ask(Port& port, AtCommand command, base::StopSignals* sto
     }
     const auto octet = read_octet(port, deadline, stop);
     if (!octet) return octet.error();
-    actions = *octet ? dialogue.on(AtDialogue::Octet{**octet}) : dialogue.on(AtDialogue::Expired{});
+    const bool is_over = !*octet || (deadline.passed() && ++late > max_late_octets);
+    actions = !is_over ? dialogue.on(AtDialogue::Octet{**octet}) : dialogue.on(AtDialogue::Expired{});
   }
 }
 

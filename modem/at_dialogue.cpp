@@ -113,7 +113,8 @@ std::vector<AtDialogue::Action> AtDialogue::finish() {
 bool ends_call(ResultKind kind) { return is_final(kind) && kind != ResultKind::ok && kind != ResultKind::connect; }
 
 bool has_line_feed(const ResultCode& connect) {
-  return !connect.text.empty() && (connect.text.front() < '0' || connect.text.front() > '9');
+  // The word itself, for noise that counts as blank may stand before either.
+  return connect.text.find("CONNECT") != std::string::npos;
 }
 
 bool starts_call(std::string_view command_line) {

@@ -88,14 +88,14 @@ base::Result<void> DialLine::send_break() { return remember(port_.send_break());
 base::Result<void> DialLine::pause(const base::Deadline& deadline) { return remember(base::pause(deadline, stop_)); }
 
 void DialLine::read_connect(const base::Deadline& deadline) {
-  while (watch_.in_connect()) {
+  for (std::size_t n = 0; watch_.in_connect() && n < ResultReader::max_bytes; ++n) {
     const auto octet = read_octet(deadline);
     if (!octet || !*octet) return;
   }
 }
 
 void DialLine::read_line(const base::Deadline& deadline) {
-  while (!watch_.partial().empty()) {
+  for (std::size_t n = 0; !watch_.partial().empty() && n < ResultReader::max_bytes; ++n) {
     const auto octet = read_octet(deadline);
     if (!octet || !*octet) return;
   }

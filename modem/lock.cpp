@@ -332,6 +332,7 @@ base::Result<void> PortLock::release() {
   for (const auto& file : files) {
     const std::string name(last_component(file));
     const auto found = look(*directory, name);
+    if (!found) released = found.error();
     if (!found || !*found || (*found)->holder.pid != ::getpid()) continue;
     forget_owner(*directory, name);
     if (auto removed = directory->unlink(name); !removed) released = removed;

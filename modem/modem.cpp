@@ -36,10 +36,17 @@ Retry retry_of(const base::Failure& failure) {
 
 tl::unexpected<Trouble> fail(Trouble trouble) { return tl::unexpected<Trouble>(std::move(trouble)); }
 
-// A SIM's PIN stands in no log.
+// A SIM's PIN and a password stand in no log, however the command is written (V.250 §5.2.1: in either case).
 std::string without_secret(const std::string& line) {
-  const auto pin = line.find("+CPIN=");
-  return pin == std::string::npos ? line : line.substr(0, pin) + "+CPIN=…";
+  std::string upper(line);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::size_t end = line.size();
+  for (const std::string_view command : {"CPIN", "CPWD", "CLCK", "CGAUTH"}) {
+    const auto at = upper.find(command);
+    if (at != std::string::npos) end = std::min(end, at + command.size());
+  }
+  return end == line.size() ? line : line.substr(0, end) + "=…";
 }
 
 std::string shown(milliseconds time) {
@@ -302,6 +309,7 @@ Outcome<void> Modem::follow_carrier() {
 Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
   ResultReader reader;
   int rings = 0;
+  std::size_t late = 0;
   base::Deadline given_up;
   for (;;) {
     std::array<char, 1> octet{};
@@ -314,6 +322,7 @@ Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
     }
     if (!n) return fail(trouble(n.error()));
     if (*n == 0) return fail(trouble(base::system_failure("read " + port_->device(), EIO)));
+    if (deadline.passed() && ++late > max_late_octets) return false;
     const auto line = reader.feed(static_cast<unsigned char>(octet[0]));
     if (!line || parse_result_code(*line).kind != ResultKind::ring) continue;
     given_up = base::Deadline::after(ring_gap);

@@ -21,6 +21,10 @@ struct ModemLines {
   bool dtr = false, rts = false, cts = false, dsr = false, dcd = false, ri = false;
 };
 
+// What had come before a deadline is read after it too, for we may not have been run for a while: as much as a tty's
+// buffer holds. More is a line that never falls silent, and a deadline holds against that as well.
+inline constexpr std::size_t max_late_octets = 4096;
+
 struct PortSettings {
   std::optional<unsigned> speed;  // bit/s; none: as found
   conf::FlowControl flow = conf::FlowControl::rts_cts;

@@ -23,6 +23,7 @@ constexpr std::size_t max_to_program = 16384;
 constexpr int socket_bytes = 4096;
 constexpr milliseconds tick_every{200};
 constexpr milliseconds drain_poll{20};
+constexpr int last_looks = 64;  // at a report whose program has ended: one that it left behind may go on writing
 constexpr milliseconds kill_after{2000};  // from SIGTERM, for a program that has had its time
 
 struct SocketPair {
@@ -296,7 +297,7 @@ class Run {
 
   // What the program has reported before it ended is read to its end.
   void finish() {
-    while (order_.watch && !watch_ended_) {
+    for (int looks = 0; order_.watch && !watch_ended_ && looks < last_looks; ++looks) {
       pollfd entry{order_.watch->get(), POLLIN, 0};
       if (::poll(&entry, 1, 0) <= 0) break;
       watch_ended_ = !order_.on_watch || !order_.on_watch();

@@ -27,11 +27,13 @@ class Display {
 
  private:
   void write_line(const std::string& line);
+  void write_out(std::string_view bytes);
 
   bool verbose_;
   bool is_terminal_;
   Moment start_;
   std::size_t progress_width_ = 0;  // of the line that stands there
+  bool is_stuck_ = false;           // nobody takes what we say
 };
 
 }  // namespace pppctl

@@ -13,6 +13,7 @@ namespace pppctl {
 namespace {
 
 constexpr std::size_t block_bytes = 16384;
+constexpr int blocks_a_look = 5;  // what a full pipe holds, and no more: the line must not wait for who never stops
 constexpr std::size_t max_report_line = 4096;  // the report's own bound, PIPE_BUF
 constexpr std::size_t max_said_line = max_reason_bytes;
 
@@ -34,7 +35,7 @@ class Outlet {
 
   void pass_lines(const std::function<void(std::string_view)>& to) {
     std::array<char, block_bytes> block;
-    for (;;) {
+    for (int blocks = 0; blocks < blocks_a_look; ++blocks) {
       const auto n = base::read_some(pipe_.read, block, base::Deadline::after(std::chrono::milliseconds(0)));
       if (!n || *n == 0) return;
       for (const auto& line : splitter_.feed({block.data(), *n})) to(line);

@@ -11,13 +11,14 @@ using Json = nlohmann::json;
 
 constexpr std::size_t max_bodies = 1024;  // begun and without result; pipelining has a handful
 constexpr Progress::Time window{1000};
-constexpr double newer_weight = 0.4;  // of a window's rate against what was known before
+constexpr std::uint64_t max_number = 1'000'000'000'000'000;  // no report of ours means more, and sums stay in range
+constexpr double newer_weight = 0.4;                         // of a window's rate against what was known before
 constexpr double bits_in_octet = 8;
 constexpr double ms_in_second = 1000;
 
 std::uint64_t number(const Json& event, const char* key) {
   const auto found = event.find(key);
-  return found != event.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  return found != event.end() && found->is_number_unsigned() ? std::min(found->get<std::uint64_t>(), max_number) : 0;
 }
 
 std::string text(const Json& event, const char* key) {

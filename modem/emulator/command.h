@@ -29,6 +29,9 @@ struct CommandLine {
 // The text after AT. Blanks between commands mean nothing.
 CommandLine parse_command_line(std::string_view text);
 
+// Of a number with all that was dialled before it by semicolons; a longer one is answered with ERROR.
+inline constexpr std::size_t max_number_bytes = 128;
+
 // The words of a dial string (V.250 §6.3.1).
 struct DialString {
   std::string digits;  // to be dialled: 0-9 * # A-D

@@ -191,6 +191,8 @@ bool Dce::dial(Time now, const std::string& text) {
     parsed->digits += last_number_;
     parsed->tones += static_cast<int>(last_number_.size());
   }
+  // L after L; would double it each time.
+  if (digits_.size() + parsed->digits.size() > max_number_bytes) return fail();
   dialling_ = *parsed;
   digits_ += parsed->digits;
   const bool tone_first = profile_.results == 2 || profile_.results == 4;

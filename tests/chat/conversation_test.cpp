@@ -75,6 +75,27 @@ TEST_CASE("no octet beyond a match is read from the line", "[chat][conversation]
   CHECK(line.input == " 33600\r\n~\xff}#");
 }
 
+TEST_CASE("a line that never falls silent has its limit too", "[chat][conversation]") {
+  class Babble final : public chat::Line {
+   public:
+    int octets = 0;
+    base::Result<std::optional<unsigned char>> read_octet(const base::Deadline&) override {
+      constexpr int most = 10'000'000;
+      if (++octets > most) return std::optional<unsigned char>();
+      return std::optional<unsigned char>('x');
+    }
+    base::Result<void> write_octet(unsigned char, const base::Deadline&) override { return {}; }
+    base::Result<void> send_break() override { return {}; }
+    base::Result<void> pause(const base::Deadline&) override { return {}; }
+  };
+  Babble line;
+  chat::Settings settings;
+  settings.timeout = std::chrono::milliseconds(20);
+  const auto ending = chat::converse(chat::script_of_words({"OK"}), settings, line, {});
+  CHECK(ending.status == chat::status_timeout);
+  CHECK(line.octets < 10'000'000);
+}
+
 TEST_CASE("before each octet there is a pause", "[chat][conversation]") {
   MemoryLine line;
   CHECK(converse({"", "ATD"}, line).status == chat::status_done);

@@ -201,6 +201,25 @@ TEST_CASE("the last number is dialled again", "[emulator][dce]") {
   CHECK_THAT(bench.did, Catch::EndsWith("dial:123 "));
 }
 
+TEST_CASE("a number that grows by semicolons and repetitions has an end", "[emulator][dce]") {
+  Bench bench;
+  bench.type("ATE0DT1\r");
+  bench.pass(10s);
+  bench.type("x");
+  bool refused = false;
+  for (int i = 0; i < 20 && !refused; ++i) {
+    refused = bench.type("ATDL;\r") == "\r\nERROR\r\n";
+    bench.pass(1h);
+    refused = refused || bench.type("ATDL\r") == "\r\nERROR\r\n";
+    bench.pass(1h);
+  }
+  CHECK(refused);
+  bench.type("ATH\r");
+  CHECK(bench.type("ATDT" + std::string(emulator::max_number_bytes, '1') + ";\r").empty());
+  bench.pass(1h);
+  CHECK(bench.type("ATDT1\r") == "\r\nERROR\r\n");
+}
+
 TEST_CASE("any octet ends a dial, but not one that comes with the command", "[emulator][dce]") {
   Bench bench;
   CHECK(bench.type("ATE0DT1\r\n") == "ATE0DT1\r");

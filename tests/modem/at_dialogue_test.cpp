@@ -93,6 +93,17 @@ TEST_CASE("nothing behind the line feed of CONNECT is taken", "[modem][at]") {
   CHECK(fed.answer->code.error_corrected);
 }
 
+TEST_CASE("nothing behind the CR of a numeric CONNECT is taken where noise stands before it", "[modem][at]") {
+  for (const auto& noise : {std::string(" "), std::string("\t "), std::string(1, '\0')}) {
+    auto dialogue = started("ATDT1\r", Final::connect);
+    const std::string answer = noise + "1\r";
+    const auto fed = feed(dialogue, answer + "220 provider");
+    REQUIRE(fed.answer);
+    CHECK(fed.answer->code.kind == ResultKind::connect);
+    CHECK(fed.octets == answer.size());
+  }
+}
+
 TEST_CASE("nothing behind the CR of a numeric CONNECT is taken", "[modem][at]") {
   auto dialogue = started("ATD1\r", Final::connect);
   const auto fed = feed(dialogue, "1\r220 provider\r\n");

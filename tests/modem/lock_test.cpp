@@ -263,6 +263,15 @@ TEST_CASE("our own lock is had already", "[modem][lock]") {
   CHECK(port.take());
 }
 
+TEST_CASE("a lock that cannot be looked at when it is given back is told of, not taken for gone", "[modem][lock]") {
+  const Port port;
+  auto lock = port.take();
+  REQUIRE(lock);
+  REQUIRE(::unlink(port.lock.c_str()) == 0);
+  REQUIRE(::mkdir(port.lock.c_str(), 0700) == 0);
+  CHECK_FALSE(lock->release());
+}
+
 TEST_CASE("only files that still hold our pid are removed", "[modem][lock]") {
   const Port port;
   const Sleeper other;

@@ -1,13 +1,18 @@
 #include "modem/modem.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "scripted_dce.h"
 
@@ -98,13 +103,44 @@ TEST_CASE("an init line that is refused names the profile and the line", "[modem
   CHECK(ready.error().text.find("ATE0V1") != std::string::npos);
 }
 
-TEST_CASE("a SIM's PIN is not shown when its command is refused", "[modem]") {
+TEST_CASE("a modem that never falls silent is given up in time, and so is the wait for a ring", "[modem]") {
+  base::Fd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  REQUIRE(::grantpt(master.get()) == 0);
+  REQUIRE(::unlockpt(master.get()) == 0);
+  const ScriptedDce lends_its_profile(hayes(""));
+  auto profile = lends_its_profile.profile();
+  profile.port = ::ptsname(master.get());
+  profile.command_timeout = 20ms;
+  profile.carrier_off = 40ms;
+  auto modem = opened(lends_its_profile, profile);
+  std::atomic<bool> ends = false;
+  std::thread babble([&] {
+    const std::string octets(4096, 'x');
+    for (const auto begun = Clock::now(); !ends && Clock::now() - begun < 20s;)
+      [[maybe_unused]] const auto written = ::write(master.get(), octets.data(), octets.size());
+  });
+  const auto begun = Clock::now();
+  const auto ready = modem.prepare(Use::line);
+  const auto rung = modem.wait_ring(base::Deadline::after(20ms));
+  const auto down = modem.hang_up();
+  const auto took = Clock::now() - begun;
+  ends = true;
+  babble.join();
+  CHECK(took < 10s);
+  CHECK_FALSE(ready);
+  CHECK((rung && !*rung));
+  CHECK_FALSE(down);
+}
+
+TEST_CASE("a SIM's PIN is not shown when its command is refused, in whichever case it is written", "[modem]") {
+  const std::string line =
+      GENERATE("AT+CPIN=\"1234\"", "at+cpin=\"1234\"", "ATX4+CPIN = 1234", "AT+CGAUTH=1,1,\"1234\"");
   ScriptedDce dce([](const std::string& command) {
-    return command.find("CPIN") != std::string::npos ? std::string("\r\n+CME ERROR: 16\r\n")
+    return command.find("1234") != std::string::npos ? std::string("\r\n+CME ERROR: 16\r\n")
                                                      : hayes_answer(command, "");
   });
   auto profile = dce.profile();
-  profile.init = {"AT+CPIN=\"1234\""};
+  profile.init = {line};
   auto modem = opened(dce, profile);
   const auto ready = modem.prepare(Use::line);
   REQUIRE_FALSE(ready);

@@ -1,5 +1,6 @@
 #include "modem/relay.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -89,6 +90,18 @@ TEST_CASE("what a program did not read waits for the next one", "[modem][relay]"
   CHECK(ScriptedDce::wait([&] { return call.dce.data() == "one\ntwo\nthree\n"; }));
   CHECK(relay.total().received == 14);
   CHECK(relay.total().sent == 14);
+}
+
+TEST_CASE("a report that never ends does not keep a call whose program has ended", "[modem][relay]") {
+  Call call;
+  Relay relay(*call.modem, nullptr);
+  const base::Fd endless(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+  int looks = 0;
+  auto order = shell("exit 4");
+  order.watch = &endless;
+  order.on_watch = [&] { return ++looks < 10'000'000; };
+  CHECK(ran(relay, order).program->status == 4);
+  CHECK(looks < 10'000'000);
 }
 
 TEST_CASE("the line is found on the descriptors that were asked for", "[modem][relay]") {

@@ -124,6 +124,47 @@ def descriptors(folder):
         check(done.returncode == 0 and done.stdout == wanted, f"{done}")
 
 
+def goodbye(folder):
+    """on a line that was handed down the whole reply to QUIT is read, and of the next session's greeting nothing"""
+    spool = Spool(folder)
+    greeting = b"220 provider again\r\n"
+    for number, farewell in enumerate((b"221 bye\r\n", b"221-bye\r\n221 and come back\r\n", b"421 bye\r\n", b"")):
+        name = spool.put(f"{number}.x")
+        far, near = socket.socketpair()
+        line = near.fileno()
+        command = ["sh", "-c", f'exec "$@" 6<&{line} 7>&{line}', "sh", os.path.join(BIN, "serialsmtp"), PREFIX, HELO]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=spool.path,
+                              env=spool.env, pass_fds=(line,)) as client, far, near:
+            client.stdin.write(name.encode() + b"\0")
+            client.stdin.close()
+            client.stdin = None
+            far.settimeout(20)
+            said = b""
+
+            def answer(until, reply):
+                nonlocal said
+                while until not in said:
+                    said += far.recv(4096)
+                said = said.split(until, 1)[1]
+                far.sendall(reply)
+
+            far.sendall(b"220 provider\r\n")
+            answer(b"EHLO office.example\r\n", b"250 provider\r\n")
+            answer(b"MAIL FROM:<anna@office.example>\r\n", b"250 ok\r\n")
+            answer(b"RCPT TO:<bert@provider.example>\r\n", b"250 ok\r\n")
+            answer(b"DATA\r\n", b"354 go\r\n")
+            answer(b"\r\n.\r\n", b"250 taken\r\n")
+            answer(b"QUIT\r\n", farewell + greeting if farewell else b"")
+            if not farewell:
+                far.shutdown(socket.SHUT_WR)
+            out, errors = client.communicate(timeout=20)
+            check(client.returncode == 0, f"{farewell}: {client.returncode} {errors}")
+            check(b"\0K" in out, f"{farewell}: {out}")
+            if farewell:
+                near.setblocking(False)
+                check(near.recv(4096) == greeting, f"{farewell}: the next session does not find its greeting")
+
+
 def usage(folder):
     """a wrong command line is one line and exit 100"""
     spool = Spool(folder)
@@ -231,5 +272,5 @@ def hosts(folder):
 
 
 if __name__ == "__main__":
-    main(octets, addresses, refusals, session_trouble, helo, flood, too_large, descriptors, usage, nobody, progress, octets_sent,
+    main(octets, addresses, refusals, session_trouble, helo, flood, too_large, descriptors, goodbye, usage, nobody, progress, octets_sent,
          hosts)
