@@ -6,6 +6,7 @@
 #include "base/directory.h"
 #include "base/log.h"
 #include "conf/nearest.h"
+#include "conf/sender_priority.h"
 #include "conf/text.h"
 
 namespace conf {
@@ -36,6 +37,7 @@ const std::vector<ControlFile>& control_files() {
       {"qmqpservers", list, {}},
       {"queuelifetime", number, {false, "604800"}},
       {"rcpthosts", list, {}},
+      {"senderpriority", list, {}},
       {"smtpgreeting", line, me},
       {"smtproutes", list, {}},
       {"timeoutconnect", number, {false, "60"}},
@@ -139,6 +141,8 @@ base::Result<std::vector<std::string>> check_control(const Places& places) {
     if (file.name == "me") continue;
     if (file.kind == ControlKind::number) {
       if (const auto value = control.number(file.name, 0); !value) faults.push_back(value.error().text);
+    } else if (file.name == "senderpriority") {
+      if (const auto rules = load_sender_priorities(places); !rules) faults.push_back(rules.error().text);
     } else if (const auto value = control.list(file.name); !value) {
       faults.push_back(value.error().text);
     }

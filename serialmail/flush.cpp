@@ -1,10 +1,9 @@
 #include "serialmail/flush.h"
 
-#include <fcntl.h>
-
-#include "base/io.h"
 #include "base/log.h"
 #include "base/run.h"
+#include "serialmail/result_stream.h"
+#include "serialmail/spool_look.h"
 
 namespace serialmail {
 namespace {
@@ -12,10 +11,7 @@ namespace {
 void info(const std::string& text) { base::log(base::Level::info, text); }
 void warn(const std::string& text) { base::log(base::Level::warning, text); }
 
-bool is_unchanged(const mail::JournalHold& hold, const mail::MaildirFile& file) {
-  return hold.mtime_seconds == file.mtime_seconds && hold.mtime_nanoseconds == file.mtime_nanoseconds &&
-         hold.octets == file.octets;
-}
+FlushTime now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
@@ -27,6 +23,7 @@ Flush::Flush(const base::Directory& maildir, const FlushSettings& settings, std:
       report_(report),
       signals_(signals),
       journal_(maildir),
+      order_(settings.order, now()),
       settlement_(maildir, settings, journal_, books_, report, clock_) {
   settlement_.set_history(&history_);
 }
@@ -39,6 +36,7 @@ base::Result<int> Flush::run() {
   clock_ = SpoolClock::load(maildir_);
   if (auto compacted = journal_.compact(); !compacted) settlement_.folder_trouble(compacted.error());
 
+  arrivals_.watch();
   base::Result<int> status = 0;
   for (bool is_first = true;; is_first = false) {
     const auto end = pass(is_first);
@@ -49,6 +47,7 @@ base::Result<int> Flush::run() {
     if (*end != PassEnd::go_on) break;
   }
   save_clock();
+  tell_kept_back();
   if (status && books_.mail_is_left()) status = base::exit_temporary;
   return status;
 }
@@ -59,18 +58,16 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
   if (clock_.trusted()) mail::sweep_tmp(maildir_, clock_.now());
   auto chosen = choose(is_first);
   if (!chosen) return chosen.error();
-  announce(*chosen, is_first);
-  if (chosen->empty()) return PassEnd::nothing_to_send;
+  books_.begin_pass(*chosen);
+  order_.begin(std::move(*chosen));
+  if (!announce(is_first)) {
+    order_.next(now());  // what the bounds keep is noted
+    return PassEnd::nothing_to_send;
+  }
   if (signals_.count() > 0) return PassEnd::stopped;
 
-  books_.begin_pass(*chosen);
-  std::size_t next = 0;
   ClientEvents events;
-  events.next_name = [&]() -> std::string {
-    if (next == chosen->size()) return {};
-    books_.give((*chosen)[next]);
-    return (*chosen)[next++].path;
-  };
+  events.next_name = [&] { return next_name(); };
   events.result = [&](const ResultRecord& record) { take_result(record); };
   events.due = [&] { return settlement_.due(); };
   events.tick = [&] { settlement_.settle_if_due(); };
@@ -103,6 +100,7 @@ void Flush::read_history() {
 }
 
 base::Result<std::vector<Candidate>> Flush::choose(bool is_first) {
+  arrivals_.take();  // the scan finds all of them
   auto scan = mail::scan_maildir(maildir_);
   if (!scan) return base::system_failure("unable to scan " + maildir_.path(), scan.error().error);
   read_history();
@@ -122,27 +120,14 @@ void Flush::consider(const mail::MaildirFile& file, bool is_first, std::vector<C
     return;
   }
   const auto* past = history_.find(unique);
-  if (past && past->is_done) {
-    if (settlement_.remove_done(file.path)) return;
-    books_.seen(unique);
-    books_.bury(unique);
-    return;
-  }
-  const auto head = read_head(file);
-  if (!head && head.error().error == ENOENT) return;
-  if (head && !head->has_prefix) return;
+  auto look = look_at(maildir_, file, settings_.prefix, settings_.senders, past);
+  using Kind = SpoolLook::Kind;
+  if (look.kind == Kind::gone || look.kind == Kind::foreign) return;
+  if (look.kind == Kind::done) return finish_done(look.candidate);
   books_.seen(unique);
-  if (!head && head.error().kind == base::FailureKind::permanent) {
-    hold(file, past, head.error().text);
-    return;
-  }
-  if (!head) {
-    warn("unable to " + head.error().text);
-    books_.bury(unique);
-    return;
-  }
-  if (past && past->hold && is_unchanged(*past->hold, file)) {
-    warn(file.path + " is on hold: " + past->hold->reason);
+  if (look.kind == Kind::malformed) return hold(file, past, look.reason);
+  if (look.kind != Kind::ready) {
+    warn(look.kind == Kind::on_hold ? file.path + " is on hold: " + look.reason : "unable to " + look.reason);
     books_.bury(unique);
     return;
   }
@@ -150,21 +135,13 @@ void Flush::consider(const mail::MaildirFile& file, bool is_first, std::vector<C
     books_.set_unknown(unique, true);
     info(file.path + ": unknown outcome of the last attempt; sending again");
   }
-  const std::uint64_t octets = file.octets > head->body_offset ? file.octets - head->body_offset : 0;
-  chosen.push_back({file.path, unique, head->recipient.to_envelope(), octets});
+  chosen.push_back(std::move(look.candidate));
 }
 
-// Permanent: the file is malformed.
-base::Result<mail::SpoolFile> Flush::read_head(const mail::MaildirFile& file) {
-  const auto failed = [&](const char* what, const base::Failure& failure) {
-    return base::system_failure(what + file.path, failure.error);
-  };
-  const auto fd = maildir_.open_file(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  if (!fd) return failed("open ", fd.error());
-  std::string head(mail::max_spool_head_bytes, '\0');
-  const auto n = base::read_at(*fd, head, 0);
-  if (!n) return failed("read ", n.error());
-  return mail::parse_spool_file(std::string_view(head).substr(0, *n), settings_.prefix);
+void Flush::finish_done(const Candidate& candidate) {
+  if (settlement_.remove_done(candidate.path)) return;
+  books_.seen(candidate.unique);
+  books_.bury(candidate.unique);
 }
 
 void Flush::hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason) {
@@ -175,21 +152,56 @@ void Flush::hold(const mail::MaildirFile& file, const mail::SpoolPast* past, con
   settlement_.note({mail::hold_record(mail::unique_name(file.path), clock_.now(), fault)});
 }
 
-void Flush::announce(const std::vector<Candidate>& chosen, bool is_first) {
-  if (chosen.empty() && !is_first) return;
+// False: nothing is going to be sent.
+bool Flush::announce(bool is_first) {
+  std::size_t files = 0;
   std::uint64_t octets = 0;
   std::size_t unknown = 0;
-  for (const auto& candidate : chosen) {
+  order_.foresee(now(), [&](const Candidate& candidate, std::optional<Bound> bound) {
+    if (bound) return;
+    ++files;
     octets += candidate.octets;
     const auto* past = history_.find(candidate.unique);
     if (past && past->is_unknown) ++unknown;
+  });
+  if (files > 0 || is_first) report_.planned(files, octets, unknown);
+  return files > 0;
+}
+
+std::string Flush::next_name() {
+  take_arrivals();
+  const auto next = order_.next(now());
+  if (!next) return {};
+  books_.give(*next);
+  return next->path;
+}
+
+// What is more urgent than something that still waits goes before that; the rest, and whatever is not in order with
+// what has come, is left to the next pass.
+void Flush::take_arrivals() {
+  for (const auto& path : arrivals_.take()) {
+    const std::string unique(mail::unique_name(path));
+    if (books_.is_known(unique)) continue;
+    const auto st = maildir_.stat(path);
+    if (!st || !S_ISREG(st->st_mode)) continue;
+    const mail::MaildirFile file{path, st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+                                 static_cast<std::uint64_t>(st->st_size)};
+    auto look = look_at(maildir_, file, settings_.prefix, settings_.senders, history_.find(unique));
+    if (look.kind == SpoolLook::Kind::ready && order_.join(std::move(look.candidate))) books_.seen(unique);
   }
-  report_.planned(chosen.size(), octets, unknown);
+}
+
+void Flush::tell_kept_back() {
+  for (const auto& [bound, files] : order_.kept_back()) {
+    info(std::to_string(files) + (files == 1 ? " message stays" : " messages stay") + " by the bound on " +
+         std::string(word(bound)));
+  }
 }
 
 void Flush::take_result(const ResultRecord& record) {
   const auto candidate = books_.take_result(record.file);
   if (candidate) {
+    order_.answered(*candidate, record.status == status_accepted, now());
     settlement_.add(*candidate, record.status, record.text);
     return;
   }

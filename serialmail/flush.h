@@ -8,10 +8,11 @@
 #include "base/directory.h"
 #include "base/result.h"
 #include "mta/mail/maildir_scan.h"
-#include "mta/mail/spool_file.h"
 #include "mta/mail/spool_journal.h"
+#include "serialmail/arrivals.h"
 #include "serialmail/client_run.h"
 #include "serialmail/flush_books.h"
+#include "serialmail/flush_order.h"
 #include "serialmail/report.h"
 #include "serialmail/settlement.h"
 #include "serialmail/spool_clock.h"
@@ -29,6 +30,7 @@ class Flush {
   // so).
   base::Result<int> run();
   [[nodiscard]] Totals totals() const { return books_.totals(); }
+  [[nodiscard]] std::map<Bound, std::size_t> kept_back() const { return order_.kept_back(); }
 
  private:
   enum class PassEnd { nothing_to_send, go_on, stopped };
@@ -36,9 +38,12 @@ class Flush {
   base::Result<PassEnd> pass(bool is_first);
   base::Result<std::vector<Candidate>> choose(bool is_first);
   void consider(const mail::MaildirFile& file, bool is_first, std::vector<Candidate>& chosen);
-  base::Result<mail::SpoolFile> read_head(const mail::MaildirFile& file);
+  void finish_done(const Candidate& candidate);
   void hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason);
-  void announce(const std::vector<Candidate>& chosen, bool is_first);
+  bool announce(bool is_first);
+  std::string next_name();
+  void take_arrivals();
+  void tell_kept_back();
   void read_history();
   void take_result(const ResultRecord& record);
   void note_unknown();
@@ -54,6 +59,8 @@ class Flush {
   mail::SpoolJournal journal_;
   mail::SpoolHistory history_;
   FlushBooks books_;
+  FlushOrder order_;
+  Arrivals arrivals_;
   Settlement settlement_;
   bool warned_of_forgery_ = false;
 };

@@ -25,7 +25,8 @@ void FlushBooks::begin_pass(std::vector<Candidate>& candidates) {
   awaited_.clear();
   results_ = 0;
   if (suspect_.empty()) return;
-  std::stable_partition(candidates.begin(), candidates.end(), [&](const auto& c) { return c.unique != suspect_; });
+  for (auto& candidate : candidates) candidate.goes_last = candidate.unique == suspect_;
+  std::stable_partition(candidates.begin(), candidates.end(), [](const auto& c) { return !c.goes_last; });
 }
 
 void FlushBooks::begin_scan() {

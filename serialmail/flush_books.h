@@ -30,6 +30,10 @@ struct Candidate {
   std::string unique;     // NAME
   std::string recipient;  // as the server is told it
   std::uint64_t octets = 0;
+  std::int64_t mtime_seconds = 0;
+  std::int64_t mtime_nanoseconds = 0;  // below a second
+  int priority = 0;                    // RFC 6710's scale
+  bool goes_last = false;              // sessions broke on it
 };
 
 struct Totals {
@@ -53,6 +57,7 @@ class FlushBooks {
   // somebody else's hand.
   void begin_scan();
   void seen(std::string_view unique);
+  [[nodiscard]] bool is_known(std::string_view unique) const { return files_.contains(unique); }
   // Not to be offered again in this run.
   [[nodiscard]] bool is_dead(std::string_view unique) const { return dead_.contains(std::string(unique)); }
   void bury(std::string_view unique) { dead_.emplace(unique); }

@@ -1,41 +1,76 @@
 #include <unistd.h>
 
+#include <iostream>
+#include <map>
+
 #include "base/run.h"
+#include "conf/sender_priority.h"
 #include "serialmail/bouncer.h"
 #include "serialmail/flush.h"
 #include "serialmail/maildirserial_options.h"
+#include "serialmail/plan.h"
 
 namespace {
 
-base::Result<int> flush(const serialmail::MaildirserialOptions& options, serialmail::Report& report,
-                        serialmail::Totals& totals) {
-  serialmail::FlushSettings settings{options.prefix, {}, options.lifetime};
+struct FlushEnd {
+  serialmail::Totals totals;
+  std::map<serialmail::Bound, std::size_t> kept_back;
+};
+
+// What of the settings needs neither lock nor line.
+base::Result<serialmail::FlushSettings> read_settings(const serialmail::MaildirserialOptions& options) {
+  auto senders = conf::load_sender_priorities(conf::Places::from_environment());
+  if (!senders) return senders.error();
+  return serialmail::FlushSettings{options.prefix, {}, options.lifetime, std::move(*senders), options.order};
+}
+
+base::Result<base::Directory> open_maildir(const std::string& path) {
+  auto maildir = base::Directory::open(path);
+  if (!maildir) return base::system_failure("unable to open " + path, maildir.error().error);
+  return maildir;
+}
+
+base::Result<int> flush(const serialmail::MaildirserialOptions& options, serialmail::Report& report, FlushEnd& end) {
+  auto settings = read_settings(options);
+  if (!settings) return settings.error();
   if (options.bounces) {
     auto host = serialmail::read_bounce_host();
     if (!host) return host.error();
-    settings.bounce_host = std::move(*host);
+    settings->bounce_host = std::move(*host);
   }
-  const auto maildir = base::Directory::open(options.maildir);
-  if (!maildir) return base::system_failure("unable to open " + options.maildir, maildir.error().error);
+  const auto maildir = open_maildir(options.maildir);
+  if (!maildir) return maildir.error();
   // The client runs in the maildir too: the names that it is given are relative.
   if (::fchdir(maildir->fd().get()) < 0) return base::system_failure("unable to chdir to " + options.maildir);
   auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
-  serialmail::Flush run(*maildir, settings, options.client, report, *signals);
+  serialmail::Flush run(*maildir, *settings, options.client, report, *signals);
   auto status = run.run();
-  totals = run.totals();
+  end = {run.totals(), run.kept_back()};
   return status;
+}
+
+base::Result<int> print_plan(const serialmail::MaildirserialOptions& options) {
+  const auto settings = read_settings(options);
+  if (!settings) return settings.error();
+  const auto maildir = open_maildir(options.maildir);
+  if (!maildir) return maildir.error();
+  const auto plan = serialmail::make_plan(*maildir, *settings, *options.plan);
+  if (!plan) return plan.error();
+  std::cout << *plan << std::flush;
+  return std::cout ? base::Result<int>(0) : base::temporary("unable to write output");
 }
 
 base::Result<int> run(int argc, const char* const* argv) {
   const auto options = serialmail::parse_maildirserial_options(argc, argv);
   if (!options) return options.error();
   if (options->shown) return 0;
+  if (options->plan) return print_plan(*options);
   auto report = serialmail::Report::to(options->report_descriptor);
   if (!report) return report.error();
-  serialmail::Totals totals;
-  auto status = flush(*options, *report, totals);
-  report->end(totals, status ? *status : base::exit_status(status.error()));
+  FlushEnd end;
+  auto status = flush(*options, *report, end);
+  report->end(end.totals, end.kept_back, status ? *status : base::exit_status(status.error()));
   return status;
 }
 

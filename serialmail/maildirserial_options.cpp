@@ -2,13 +2,14 @@
 
 #include "conf/command_line.h"
 #include "serialmail/numbers.h"
+#include "serialmail/order_options.h"
 
 namespace serialmail {
 namespace {
 
 namespace po = boost::program_options;
 
-const conf::Program program{"maildirserial", "[-b] [-t LIFETIME] [--report-fd N] DIR PREFIX CLIENT [ARG...]",
+const conf::Program program{"maildirserial", "[options] DIR PREFIX CLIENT [ARG...]",
                             "Passes the messages of a maildir to a client that sends them, and acts on its results.",
                             "0 nothing is left, 100 usage (or the client exited 100), 111 mail is left or trouble"};
 
@@ -16,12 +17,14 @@ const conf::Program program{"maildirserial", "[-b] [-t LIFETIME] [--report-fd N]
 
 base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const char* const* argv) {
   MaildirserialOptions options;
+  OrderWords words;
   po::options_description description("Options");
   description.add_options()(",b", po::bool_switch(&options.bounces),
                             "bounce permanently refused messages to their senders and remove them")(
       ",t", po::value<std::string>()->value_name("LIFETIME"),
       "seconds after a message's first answer from a server from which a temporary refusal counts as a permanent one")(
       "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
+  add_order_options(description, words);
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
   options.shown = parsed->shown;
@@ -36,7 +39,14 @@ base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const c
     if (!number) return number.error();
     options.report_descriptor = static_cast<int>(*number);
   }
-  if (parsed->operands.size() < 3) return base::permanent("usage: maildirserial " + program.synopsis);
+  const auto order = read_order_settings(words);
+  if (!order) return order.error();
+  options.order = *order;
+  const auto plan = read_plan_format(words);
+  if (!plan) return plan.error();
+  options.plan = *plan;
+  if (parsed->operands.size() < (options.plan ? 2U : 3U))
+    return base::permanent("usage: maildirserial " + program.synopsis);
   options.maildir = parsed->operands[0];
   options.prefix = parsed->operands[1];
   options.client.assign(parsed->operands.begin() + 2, parsed->operands.end());

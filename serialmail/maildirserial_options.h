@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "serialmail/flush_order.h"
+#include "serialmail/plan.h"
 
 namespace serialmail {
 
@@ -15,9 +17,11 @@ struct MaildirserialOptions {
   bool bounces = false;
   std::optional<std::int64_t> lifetime;  // seconds
   std::optional<int> report_descriptor;
+  OrderSettings order;
+  std::optional<PlanFormat> plan;
   std::string maildir;
   std::string prefix;
-  std::vector<std::string> client;
+  std::vector<std::string> client;  // may be empty for a plan
 };
 
 base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const char* const* argv);

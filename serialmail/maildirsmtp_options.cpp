@@ -9,13 +9,15 @@ namespace {
 
 namespace po = boost::program_options;
 
-const conf::Program program{"maildirsmtp", "[--port N] [--report-fd N] [-t LIFETIME] DIR PREFIX HOST HELOHOST",
+const conf::Program program{"maildirsmtp", "[options] DIR PREFIX HOST HELOHOST",
                             "Sends the messages of a maildir to HOST by SMTP over one connection.",
                             "0 nothing is left, 100 usage, 111 mail is left or trouble"};
 
 base::Result<void> check_numbers(const MaildirsmtpOptions& options) {
   if (auto port = read_number("--port", options.port, 1, max_port); !port) return port.error();
   if (auto t = read_number("-t", options.lifetime, 0, max_lifetime_seconds); !t) return t.error();
+  if (auto order = read_order_settings(options.order); !order) return order.error();
+  if (auto plan = read_plan_format(options.order); !plan) return plan.error();
   if (options.report_descriptor.empty()) return {};
   auto fd = read_number("--report-fd", options.report_descriptor, lowest_report_descriptor, max_descriptor);
   return fd ? base::Result<void>() : fd.error();
@@ -32,6 +34,7 @@ base::Result<MaildirsmtpOptions> parse_maildirsmtp_options(int argc, const char*
       "weeks "
       "if not given")("report-fd", po::value(&options.report_descriptor)->value_name("N"),
                       "write a report on descriptor N, one JSON object a line");
+  add_order_options(description, options.order);
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
   options.shown = parsed->shown;
@@ -51,6 +54,8 @@ std::vector<std::string> maildirserial_command(const MaildirsmtpOptions& options
   const bool reports = !options.report_descriptor.empty();
   std::vector<std::string> words{maildirserial, "-b", "-t", options.lifetime};
   if (reports) words.insert(words.end(), {"--report-fd", options.report_descriptor});
+  const auto order = order_arguments(options.order);
+  words.insert(words.end(), order.begin(), order.end());
   words.insert(words.end(), {"--", options.maildir, options.prefix, serialsmtp});
   if (reports) words.insert(words.end(), {"--report-fd", options.report_descriptor});
   words.insert(words.end(),

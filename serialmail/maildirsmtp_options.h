@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "serialmail/order_options.h"
 
 namespace serialmail {
 
@@ -13,6 +14,7 @@ struct MaildirsmtpOptions {
   std::string port = "25";
   std::string lifetime = "1209600";  // two weeks
   std::string report_descriptor;     // empty: none
+  OrderWords order;
   std::string maildir;
   std::string prefix;
   std::string host;

@@ -60,15 +60,28 @@ base::Result<void> Outgoing::measure() {
   }
 }
 
-base::Result<Outgoing::Piece> Outgoing::next() {
+template <class Encoder>
+base::Result<Outgoing::Piece> Outgoing::next_piece(Encoder& encoder) {
   std::array<char, piece_bytes> block;
   const auto n = base::read_at(file_, block, offset_);
   if (!n) return base::system_failure("unable to read file", n.error().error);
   offset_ += *n;
   Piece piece;
-  if (auto fed = encoder_.feed({block.data(), *n}, piece.octets); !fed) return fed.error();
+  if (auto fed = encoder.feed({block.data(), *n}, piece.octets); !fed) return fed.error();
   piece.is_last = *n < block.size();
-  if (piece.is_last) encoder_.finish(piece.octets);
+  if (piece.is_last) encoder.finish(piece.octets);
+  return piece;
+}
+
+base::Result<Outgoing::Piece> Outgoing::next() { return next_piece(encoder_); }
+
+base::Result<Outgoing::Piece> Outgoing::next_lf() {
+  auto piece = next_piece(lf_encoder_);
+  if (!piece) return piece;
+  lf_given_ += piece->octets.size();
+  if (lf_given_ > lf_octets() || (piece->is_last && lf_given_ != lf_octets())) {
+    return base::temporary("the file changed while it was sent");
+  }
   return piece;
 }
 

@@ -1,4 +1,5 @@
-// A spool file on its way out: opened, its head read, its content measured, its octets handed out as mail data.
+// A spool file on its way out: opened, its head read, its content measured, its octets handed out as mail data
+// (SMTP) or as LF text (QMTP), by one of the two alone.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include "base/directory.h"
 #include "base/fd.h"
 #include "base/result.h"
+#include "mta/mail/lf_text.h"
 #include "mta/mail/mail_data.h"
 #include "mta/mail/spool_file.h"
 #include "mta/mail/spool_journal.h"
@@ -36,24 +38,32 @@ class Outgoing {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const mail::SpoolFile& envelope() const { return envelope_; }
   [[nodiscard]] std::uint64_t octets() const { return counter_.octets(); }
+  [[nodiscard]] std::uint64_t lf_octets() const { return counter_.lf_octets(); }
   [[nodiscard]] bool eight_bit() const { return counter_.eight_bit(); }
 
   struct Piece {
     std::string octets;    // as they go out
-    bool is_last = false;  // with the final dot
+    bool is_last = false;  // of mail data: with the final dot
   };
   // The next piece of the mail data. After a failure the transaction must be cut.
   base::Result<Piece> next();
+  // The next piece of the LF text, together exactly lf_octets(): a file that has changed meanwhile is a failure before
+  // its last piece. After a failure the package must be cut.
+  base::Result<Piece> next_lf();
 
  private:
   Outgoing(std::string name, base::Fd file) : name_(std::move(name)), file_(std::move(file)) {}
   base::Result<void> measure();
+  template <class Encoder>
+  base::Result<Piece> next_piece(Encoder& encoder);
 
   std::string name_;
   base::Fd file_;
   mail::SpoolFile envelope_;
   mail::DataCounter counter_;
   mail::DataEncoder encoder_;
+  mail::LfEncoder lf_encoder_;
+  std::uint64_t lf_given_ = 0;  // octets of LF text
   std::uint64_t offset_ = 0;
 };
 

@@ -71,15 +71,12 @@ void Report::result(std::string_view file, std::string_view recipient, Outcome o
             .dump());
 }
 
-void Report::end(const Totals& totals, int exit_status) {
-  write(Json{{"event", "end"},
-             {"sent", totals.sent},
-             {"refused", totals.refused},
-             {"deferred", totals.deferred},
-             {"left", totals.left},
-             {"unknown", totals.unknown},
-             {"exit", exit_status}}
-            .dump());
+void Report::end(const Totals& totals, const std::map<Bound, std::size_t>& kept_back, int exit_status) {
+  Json line{
+      {"event", "end"},      {"sent", totals.sent},       {"refused", totals.refused}, {"deferred", totals.deferred},
+      {"left", totals.left}, {"unknown", totals.unknown}, {"exit", exit_status}};
+  for (const auto& [bound, files] : kept_back) line["kept"][std::string(word(bound))] = files;
+  write(line.dump());
 }
 
 }  // namespace serialmail

@@ -3,16 +3,18 @@
 //   {"event":"planned","files":3,"octets":5120,"unknown":0}       what a pass is going to send, and how many of its
 //   files have
 //                                                                 an unknown outcome behind them
-//   {"event":"begin","file":"new/NAME","octets":2048}             a body begins; its CR LF octets
+//   {"event":"begin","file":"new/NAME","octets":2048}             a body begins; its octets as they go out
 //   {"event":"octets","file":"new/NAME","sent":1024}              octets of it sent so far, a few times a second
 //   {"event":"result","file":…,"recipient":…,"class":…,"text":…}  class: accepted, refused, deferred, left
 //   {"event":"end","sent":1,"refused":0,"deferred":0,"left":2,"unknown":1,"exit":111}
+//     and, where a bound kept files back, "kept":{"time":1,"size":1}
 //
 // Readers must take fields and events that they do not know.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "serialmail/flush_books.h"
+#include "serialmail/flush_order.h"
 
 namespace serialmail {
 
@@ -33,7 +36,8 @@ class Report {
   void begin(std::string_view file, std::uint64_t octets);
   void octets(std::string_view file, std::uint64_t sent);  // not more often than reports_per_second
   void result(std::string_view file, std::string_view recipient, Outcome outcome, std::string_view text);
-  void end(const Totals& totals, int exit_status);
+  // kept_back: the files that a bound kept; named only where there are some.
+  void end(const Totals& totals, const std::map<Bound, std::size_t>& kept_back, int exit_status);
 
   static constexpr int reports_per_second = 4;
 

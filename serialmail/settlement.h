@@ -10,9 +10,11 @@
 
 #include "base/deadline.h"
 #include "base/directory.h"
+#include "conf/sender_priority.h"
 #include "mta/mail/bounce.h"
 #include "mta/mail/spool_journal.h"
 #include "serialmail/flush_books.h"
+#include "serialmail/flush_order.h"
 #include "serialmail/report.h"
 #include "serialmail/spool_clock.h"
 
@@ -26,6 +28,8 @@ struct FlushSettings {
   std::string prefix;
   std::optional<mail::BounceHost> bounce_host;  // refused mail is bounced; none: it stays
   std::optional<std::int64_t> lifetime;         // seconds
+  conf::SenderPriorities senders;
+  OrderSettings order;
 };
 
 class Settlement {

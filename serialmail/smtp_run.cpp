@@ -35,7 +35,7 @@ char status_of(SmtpClient::Verdict verdict) {
 
 }  // namespace
 
-SmtpRun::SmtpRun(SmtpPeer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory,
+SmtpRun::SmtpRun(Peer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory,
                  Report& report, base::StopSignals& signals)
     : peer_(std::move(peer)),
       prefix_(std::move(prefix)),

@@ -15,6 +15,7 @@
 #include "mta/mail/spool_journal.h"
 #include "serialmail/name_reader.h"
 #include "serialmail/outgoing.h"
+#include "serialmail/peer.h"
 #include "serialmail/report.h"
 #include "serialmail/result_stream.h"
 
@@ -23,18 +24,11 @@ namespace serialmail {
 // Octets that may wait for the line in our own buffer.
 inline constexpr std::size_t max_waiting_bytes = 16 * 1024;
 
-struct SmtpPeer {
-  base::Fd from;
-  base::Fd to;
-  std::string address;          // empty: not known
-  bool is_handed_down = false;  // by descriptors: another session may follow on the same line
-};
-
 class SmtpRun {
  public:
   // The working directory is where the names are. All of them must outlive the run.
-  SmtpRun(SmtpPeer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory,
-          Report& report, base::StopSignals& signals);
+  SmtpRun(Peer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory, Report& report,
+          base::StopSignals& signals);
 
   // Until the session's end; every file named has its result or is left for another session.
   base::Result<void> run();
@@ -67,7 +61,7 @@ class SmtpRun {
   void end_session();
   void await_goodbye();
 
-  SmtpPeer peer_;
+  Peer peer_;
   std::string prefix_;
   const base::Directory& directory_;
   Report& report_;

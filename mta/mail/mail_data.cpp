@@ -70,6 +70,7 @@ void DataCounter::feed(std::string_view chunk) {
     }
     if (c == '\r' || !after_cr_) {
       octets_ += crlf.size();
+      ++lines_;
       line_start_ = true;
     }
     after_cr_ = c == '\r';

@@ -32,11 +32,14 @@ class DataCounter {
   void feed(std::string_view chunk);
   // Valid once everything was fed.
   [[nodiscard]] std::uint64_t octets() const { return octets_ + (line_start_ ? 0 : 2); }
+  // The same text with LF line ends, as LfEncoder makes it.
+  [[nodiscard]] std::uint64_t lf_octets() const { return octets_ - lines_ + (line_start_ ? 0 : 1); }
   [[nodiscard]] bool eight_bit() const { return eight_bit_; }
   [[nodiscard]] bool has_nul() const { return has_nul_; }
 
  private:
   std::uint64_t octets_ = 0;
+  std::uint64_t lines_ = 0;  // ended ones
   bool line_start_ = true;
   bool after_cr_ = false;
   bool eight_bit_ = false;

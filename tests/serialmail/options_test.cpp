@@ -55,6 +55,31 @@ TEST_CASE("a report descriptor is named to both programs", "[serialmail][options
                                  "9", "--connect", "h", "--port", "25", "--", "p-", "me"});
 }
 
+TEST_CASE("order and bounds are checked where they are given and told to maildirserial", "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_maildirsmtp_options,
+                             {"--min-priority", "-4", "--big", "0", "--max-size", "2M", "--plan", "d", "p", "h", "me"});
+  REQUIRE(options);
+  const auto command = serialmail::maildirserial_command(*options, "ms", "ss");
+  std::vector<const char*> words;
+  for (std::size_t i = 1; i < command.size(); ++i) words.push_back(command[i].c_str());
+  const auto serial = parse(serialmail::parse_maildirserial_options, words);
+  REQUIRE(serial);
+  CHECK(serial->order.min_priority == -4);
+  CHECK(serial->order.big == std::chrono::seconds(0));
+  CHECK(serial->order.max_size == 2U * 1024 * 1024);
+  CHECK(serial->plan == serialmail::PlanFormat::text);
+  for (const auto* bad :
+       {"--min-priority=10", "--max-size=x", "--max-time=0", "--max-bytes=-1", "--rate=0", "--big=1s", "--json"}) {
+    CHECK_FALSE(parse(serialmail::parse_maildirsmtp_options, {bad, "d", "p", "h", "me"}));
+    CHECK_FALSE(parse(serialmail::parse_maildirserial_options, {bad, "d", "p", "client"}));
+  }
+}
+
+TEST_CASE("a plan needs no client and a flush does", "[serialmail][options]") {
+  CHECK(parse(serialmail::parse_maildirserial_options, {"--plan", "--json", "d", "p"}));
+  CHECK_FALSE(parse(serialmail::parse_maildirserial_options, {"d", "p"}));
+}
+
 TEST_CASE("a HELO name that would break the command is refused", "[serialmail][options]") {
   for (const auto* bad : {"", "a b", "a\r\nMAIL FROM:<>", "\xc3\xa9"}) CHECK_FALSE(serialmail::check_helo_name(bad));
   CHECK(serialmail::check_helo_name("AutoTURN"));

@@ -6,7 +6,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
-from kit import (BIN, CuttingProxy, ScriptedServer, check, keep, main, read, skip,  # noqa: E402,F401
+from kit import (BIN, FULL, CuttingProxy, Listening, ScriptedServer, check, keep, main, read, skip,  # noqa: E402,F401
                  wait_until)
 
 PREFIX = "alias-ppp-"

@@ -1,0 +1,52 @@
+// A client's end towards maildirserial: the names that come in on descriptor 0, the results that go out on descriptor
+// 1, and what it notes of the files in the spool's journal.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/directory.h"
+#include "base/fd.h"
+#include "base/result.h"
+#include "mta/mail/spool_journal.h"
+#include "serialmail/name_reader.h"
+#include "serialmail/outgoing.h"
+#include "serialmail/result_stream.h"
+
+namespace serialmail {
+
+class NamedFiles {
+ public:
+  // The names are below the directory, which has to outlive this.
+  NamedFiles(const base::Directory& directory, std::string prefix);
+
+  [[nodiscard]] const base::Fd& input() const { return input_; }  // not valid once the names have ended
+  [[nodiscard]] const base::Fd& output() const { return output_; }
+  [[nodiscard]] bool ended() const { return !input_.valid() && names_.empty(); }
+
+  // One read(2) of names.
+  base::Result<void> read();
+  // The next file that can be sent; the ones before it that cannot are recorded as left. Empty: no name is there now.
+  base::Result<std::optional<Outgoing>> next();
+  base::Result<void> record(const ResultRecord& record);
+
+  // From here on the server may have the message without our knowing it.
+  void note_sending(const std::string& name, const std::string& server);
+  // The last octets did not leave after all.
+  void note_unsent(const std::string& name);
+
+ private:
+  base::Result<void> refuse(const std::string& name, const Unfit& unfit);
+  void note(const std::vector<mail::Fields>& records);
+
+  const base::Directory& directory_;
+  std::string prefix_;
+  mail::SpoolJournal journal_;
+  NameReader names_;
+  base::Fd input_;
+  base::Fd output_;
+  bool warned_ = false;
+};
+
+}  // namespace serialmail

@@ -1,0 +1,40 @@
+// The options that maildirserial and maildirsmtp share: order, bounds and plan of a flush.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "serialmail/flush_order.h"
+#include "serialmail/plan.h"
+
+namespace serialmail {
+
+inline constexpr std::int64_t max_order_seconds = 100LL * 366 * 86400;
+inline constexpr std::int64_t max_line_bits = 1'000'000'000'000;
+
+// As they stand on the command line; empty: not given.
+struct OrderWords {
+  std::string big;
+  std::string rate;
+  std::string max_time;
+  std::string max_bytes;
+  std::string max_size;
+  std::string min_priority;
+  bool plan = false;
+  bool json = false;
+};
+
+void add_order_options(boost::program_options::options_description& description, OrderWords& words);
+
+// A failure is permanent and names the option.
+base::Result<OrderSettings> read_order_settings(const OrderWords& words);
+// Empty: no plan is asked for. --json without --plan: permanent.
+base::Result<std::optional<PlanFormat>> read_plan_format(const OrderWords& words);
+
+// The same options for another program's command line.
+std::vector<std::string> order_arguments(const OrderWords& words);
+
+}  // namespace serialmail

@@ -1,0 +1,54 @@
+#include "serialmail/peer.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+
+#include "mta/net/tcp_connect.h"
+
+namespace serialmail {
+namespace {
+
+constexpr int ucspi_from = 6;
+constexpr int ucspi_to = 7;
+
+// A second of a 33,600 bit/s line: enough to keep it filled over a sync of the journal.
+constexpr int max_unsent_bytes = 4096;
+
+}  // namespace
+
+base::Result<Peer> inherited_peer() {
+  Peer peer;
+  auto from = base::inherit(ucspi_from, "from the server");
+  if (!from) return from.error();
+  auto to = base::inherit(ucspi_to, "to the server");
+  if (!to) return to.error();
+  peer.from = std::move(*from);
+  peer.to = std::move(*to);
+  peer.is_handed_down = true;
+  if (const char* address = std::getenv("TCPREMOTEIP")) peer.address = address;
+  return peer;
+}
+
+base::Result<Peer> connected_peer(const std::string& host, unsigned port) {
+  auto connection = net::connect_tcp(host, port);
+  if (!connection) return connection.error();
+  Peer peer;
+  peer.to = base::Fd(::fcntl(connection->fd.get(), F_DUPFD_CLOEXEC, 0));
+  if (!peer.to.valid()) return base::system_failure("duplicate connection");
+  peer.from = std::move(connection->fd);
+  peer.address = std::move(connection->address);
+  return peer;
+}
+
+void keep_little_unsent(const base::Fd& to) {
+  const int bytes = max_unsent_bytes;
+  if (::setsockopt(to.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes) == 0) return;
+  // Not TCP: a socket pair to somebody who relays, whose buffer is all ahead of the line.
+  [[maybe_unused]] const int ignored = ::setsockopt(to.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+}  // namespace serialmail

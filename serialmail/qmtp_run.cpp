@@ -1,0 +1,210 @@
+#include "serialmail/qmtp_run.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/bug.h"
+#include "base/io.h"
+
+namespace serialmail {
+namespace {
+
+using mail::QmtpClient;
+
+constexpr std::size_t block_bytes = 16384;
+// Octets that may wait for the line in our own buffer, and how many are written at once: what was written is taken for
+// gone, so no more of it than the kernel is to hold.
+constexpr std::size_t max_waiting_bytes = 16384;
+constexpr std::size_t max_write_bytes = 4096;
+constexpr std::chrono::milliseconds at_once{0};
+
+char status_of(QmtpClient::Verdict verdict) {
+  switch (verdict) {
+    case QmtpClient::Verdict::accepted:
+      return status_accepted;
+    case QmtpClient::Verdict::refused:
+      return status_refused;
+    case QmtpClient::Verdict::deferred:
+      return status_deferred;
+  }
+  base::bug("QmtpRun: bad verdict");
+}
+
+QmtpClient::Time now() {
+  return std::chrono::duration_cast<QmtpClient::Time>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+}  // namespace
+
+QmtpRun::QmtpRun(Peer peer, const std::string& prefix, const base::Directory& directory, Report& report,
+                 base::StopSignals& signals)
+    : peer_(std::move(peer)), report_(report), signals_(signals), files_(directory, prefix) {}
+
+base::Result<void> QmtpRun::run() {
+  for (const auto* fd : {&peer_.from, &peer_.to}) {
+    if (auto set = base::set_nonblocking(*fd, true); !set) return set;
+  }
+  keep_little_unsent(peer_.to);
+  handle(client_.start(now()));
+  while (!done_ && trouble_) {
+    const auto ready = wait();
+    keep(ready ? step(*ready) : ready.error());
+  }
+  drop_body();
+  peer_.from.reset();
+  peer_.to.reset();
+  return trouble_ ? done_->outcome : trouble_;
+}
+
+void QmtpRun::keep(base::Result<void> done) {
+  if (trouble_ && !done) trouble_ = std::move(done);
+}
+
+base::Result<QmtpRun::Ready> QmtpRun::wait() {
+  const bool wants_name = wanted_ && !stopping_ && files_.input().valid();
+  std::array<pollfd, 5> entries{pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{peer_.from.get(), POLLIN, 0},
+                                pollfd{waiting_.empty() ? -1 : peer_.to.get(), POLLOUT, 0},
+                                pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
+                                pollfd{files_.output().get(), 0, 0}};
+  Ready ready;
+  const int n = ::poll(entries.data(), entries.size(), deadline_.poll_timeout());
+  if (n < 0 && errno == EINTR) return ready;
+  if (n < 0) return base::system_failure("poll");
+  ready.stop = entries[0].revents != 0;
+  ready.response = entries[1].revents != 0;
+  ready.room = entries[2].revents != 0;
+  ready.name = entries[3].revents != 0;
+  ready.deaf = (entries[4].revents & POLLERR) != 0;
+  return ready;
+}
+
+base::Result<void> QmtpRun::step(const Ready& ready) {
+  // Whoever named the files has gone: what we still learned could be told to nobody.
+  if (ready.deaf) return base::system_failure("unable to write output", EPIPE);
+  if (ready.stop) {
+    if (signals_.count() > 1) return base::temporary("stopped");
+    stopping_ = true;
+  }
+  if (ready.response) read_responses();
+  if (!done_ && deadline_.passed()) tell(QmtpClient::Expired{});
+  if (ready.name) keep(files_.read());
+  if (!done_) offer();
+  if (ready.room && !done_ && !waiting_.empty()) write_some();
+  if (!done_) fill();
+  return {};
+}
+
+void QmtpRun::tell(const QmtpClient::Event& event) { handle(client_.on(event, now())); }
+
+void QmtpRun::handle(QmtpClient::Actions actions) {
+  for (auto& action : actions) handle_one(action);
+}
+
+void QmtpRun::handle_one(QmtpClient::Action& action) {
+  if (auto* arm = std::get_if<QmtpClient::Arm>(&action)) {
+    within_ = arm->within;
+    deadline_ = within_.count() > 0 ? base::Deadline::after(within_) : base::Deadline();
+  } else if (std::holds_alternative<QmtpClient::Want>(action)) {
+    wanted_ = true;
+  } else if (auto* send = std::get_if<QmtpClient::SendPackage>(&action)) {
+    begin(*send);
+  } else if (auto* result = std::get_if<QmtpClient::Result>(&action)) {
+    on_result(*result);
+  } else {
+    done_ = std::move(std::get<QmtpClient::Done>(action));
+  }
+}
+
+void QmtpRun::begin(QmtpClient::SendPackage& send) {
+  if (!offered_ || send.package != last_id_) base::bug("QmtpRun: a package that was not offered");
+  const std::size_t before = send.before.size();
+  body_ = Body{std::move(*std::exchange(offered_, std::nullopt)), std::move(send.behind), before, before, false};
+  waiting_ += send.before;
+  unanswered_.emplace(send.package, body_->file.name());
+  report_.begin(body_->file.name(), body_->file.lf_octets());
+}
+
+void QmtpRun::read_responses() {
+  std::array<char, block_bytes> block;
+  const auto n = base::read_some(peer_.from, block, base::Deadline::after(at_once));
+  if (!n && n.error().error == ETIMEDOUT && !deadline_.passed()) return;  // woken for nothing
+  if (!n) return tell(QmtpClient::Closed{base::system_failure("network read error", n.error().error).text});
+  if (*n == 0) return tell(QmtpClient::Closed{"network read error: end of file"});
+  tell(QmtpClient::Octets{{block.data(), *n}});
+}
+
+void QmtpRun::write_some() {
+  const auto block = std::string_view(waiting_).substr(0, max_write_bytes);
+  const auto n = base::write_some(peer_.to, block, base::Deadline::after(at_once));
+  if (!n && n.error().error == ETIMEDOUT) return;
+  if (!n) return break_off(base::system_failure("network write error", n.error().error));
+  waiting_.erase(0, *n);
+  deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
+  const std::uint64_t gone = body_->octets - waiting_.size();
+  if (gone > body_->before) report_.octets(body_->file.name(), std::min(gone - body_->before, body_->file.lf_octets()));
+  if (!body_->is_complete || !waiting_.empty()) return;
+  body_.reset();
+  tell(QmtpClient::PackageSent{});
+}
+
+// Keeps the buffer filled, so that the line never waits for the disk.
+void QmtpRun::fill() {
+  while (body_ && !body_->is_complete && waiting_.size() < max_waiting_bytes) {
+    auto piece = body_->file.next_lf();
+    if (!piece) {
+      // The package has to stay torn. The file gets its result, so that the next session goes past it.
+      keep(files_.record({body_->file.name(), status_left, piece.error().text}));
+      return break_off(base::temporary(piece.error().text));
+    }
+    if (piece->is_last) {
+      files_.note_sending(body_->file.name(), peer_.address);
+      piece->octets += body_->behind;
+      body_->is_complete = true;
+    }
+    body_->octets += piece->octets.size();
+    waiting_ += piece->octets;
+  }
+}
+
+// The responses to what has left are still worth waiting for: without them it would be sent again.
+void QmtpRun::break_off(const base::Failure& why) {
+  drop_body();
+  tell(QmtpClient::Broken{why});
+}
+
+void QmtpRun::drop_body() {
+  if (body_ && body_->is_complete) files_.note_unsent(body_->file.name());
+  body_.reset();
+  waiting_.clear();
+}
+
+void QmtpRun::offer() {
+  while (wanted_ && trouble_ && !done_) {
+    auto file = stopping_ ? std::optional<Outgoing>() : std::nullopt;
+    if (!stopping_) {
+      auto next = files_.next();
+      if (!next) return keep(next.error());
+      file = std::move(*next);
+    }
+    if (!file && !stopping_ && !files_.ended()) return;
+    wanted_ = false;
+    if (!file) return tell(QmtpClient::NoMore{});
+    const auto id = ++last_id_;
+    const auto& envelope = file->envelope();
+    QmtpClient::Offer made{{id, envelope.sender, {envelope.recipient}, file->lf_octets()}};
+    offered_ = std::move(*file);
+    tell(made);
+  }
+}
+
+void QmtpRun::on_result(const QmtpClient::Result& result) {
+  auto named = unanswered_.extract(result.package);
+  if (named.empty() || result.recipient != 0) base::bug("QmtpRun: a result for no file");
+  const std::string who = peer_.address.empty() ? "" : peer_.address + " said: ";
+  keep(files_.record({named.mapped(), status_of(result.verdict), who + result.text}));
+}
+
+}  // namespace serialmail

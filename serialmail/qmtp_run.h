@@ -1,0 +1,82 @@
+// serialqmtp's shell: names in, one QMTP session, results out. The protocol is mail::QmtpClient's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/deadline.h"
+#include "base/directory.h"
+#include "base/result.h"
+#include "base/stop_signals.h"
+#include "mta/mail/qmtp_client.h"
+#include "serialmail/named_files.h"
+#include "serialmail/peer.h"
+#include "serialmail/report.h"
+
+namespace serialmail {
+
+class QmtpRun {
+ public:
+  // The working directory is where the names are. All of them must outlive the run.
+  QmtpRun(Peer peer, const std::string& prefix, const base::Directory& directory, Report& report,
+          base::StopSignals& signals);
+
+  // Until the session's end; every file named has its result or is left for another session.
+  base::Result<void> run();
+
+ private:
+  struct Ready {
+    bool stop = false;
+    bool response = false;
+    bool room = false;
+    bool name = false;
+    bool deaf = false;  // nobody reads our results any more
+  };
+  // The package in hand. One file is one package.
+  struct Body {
+    Outgoing file;
+    std::string behind;        // to follow the message
+    std::size_t before = 0;    // octets in front of it
+    std::uint64_t octets = 0;  // of all that, handed to waiting_
+    bool is_complete = false;  // its last octets are in waiting_
+  };
+
+  base::Result<void> step(const Ready& ready);
+  base::Result<Ready> wait();
+  void tell(const mail::QmtpClient::Event& event);
+  void handle(mail::QmtpClient::Actions actions);
+  void handle_one(mail::QmtpClient::Action& action);
+  void begin(mail::QmtpClient::SendPackage& send);
+  void read_responses();
+  void write_some();
+  void fill();
+  void break_off(const base::Failure& why);
+  void drop_body();
+  void offer();
+  void on_result(const mail::QmtpClient::Result& result);
+  void keep(base::Result<void> done);
+
+  Peer peer_;
+  Report& report_;
+  base::StopSignals& signals_;
+  mail::QmtpClient client_;
+  NamedFiles files_;
+
+  std::optional<Outgoing> offered_;                  // last_id_, not begun
+  std::map<std::uint64_t, std::string> unanswered_;  // begun: their names
+  std::uint64_t last_id_ = 0;
+  bool wanted_ = false;
+  bool stopping_ = false;
+
+  std::string waiting_;  // octets for the server
+  std::optional<Body> body_;
+  std::chrono::seconds within_{0};
+  base::Deadline deadline_;
+  base::Result<void> trouble_;  // of ours: the session has to be cut
+  std::optional<mail::QmtpClient::Done> done_;
+};
+
+}  // namespace serialmail

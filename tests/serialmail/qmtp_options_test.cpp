@@ -1,0 +1,42 @@
+#include <catch2/catch.hpp>
+
+#include "serialmail/maildirqmtp_options.h"
+#include "serialmail/serialqmtp_options.h"
+
+namespace {
+
+template <class Parse>
+auto parse(Parse parser, std::vector<const char*> words) {
+  words.insert(words.begin(), "program");
+  return parser(static_cast<int>(words.size()), words.data());
+}
+
+}  // namespace
+
+TEST_CASE("maildirqmtp stands for maildirserial with two weeks and serialqmtp connecting to port 209",
+          "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_maildirqmtp_options, {"dir", "p-", "[::1]"});
+  REQUIRE(options);
+  CHECK(serialmail::maildirserial_command(*options, "ms", "sq") ==
+        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--", "dir", "p-", "sq", "--connect", "[::1]", "--port",
+                                 "209", "--", "p-"});
+}
+
+TEST_CASE("maildirqmtp names port, lifetime and report descriptor to those whose they are", "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_maildirqmtp_options,
+                             {"--report-fd", "9", "--port", "2090", "-t", "60", "--", "-dir", "-p", "h"});
+  REQUIRE(options);
+  CHECK(serialmail::maildirserial_command(*options, "ms", "sq") ==
+        std::vector<std::string>{"ms", "-b", "-t", "60", "--report-fd", "9", "--", "-dir", "-p", "sq", "--report-fd",
+                                 "9", "--connect", "h", "--port", "2090", "--", "-p"});
+}
+
+TEST_CASE("serialqmtp takes one operand, which may be empty", "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_serialqmtp_options, {"--connect", "h", ""});
+  REQUIRE(options);
+  CHECK(options->connect == "h");
+  CHECK(options->port == 209);
+  CHECK(options->prefix.empty());
+  CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--port", "1", "p"}));
+  CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"p", "helo"}));
+}
