@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t block_bytes = 16384;
 
-// A pipe of one page can be written exactly when it is empty. So no more than one name waits in it, and an order to
-// stop reaches a client that has read ahead no further than it wanted to.
+// A pipe of one page can be written exactly when it is empty. So no more than one name waits in it, or one message's,
+// and an order to stop reaches a client that has read ahead no further than it wanted to.
 constexpr int name_pipe_bytes = 4096;
 
 class ClientRun {
@@ -35,7 +35,7 @@ class ClientRun {
       if (ready_[1].revents != 0) {
         if (auto read = read_results(); !read) return read.error();
       }
-      if (ready_[2].revents != 0 && names_.valid()) give_name();
+      if (ready_[2].revents != 0 && names_.valid()) give_names();
       if (ready_[3].revents != 0) {
         auto end = child_.wait();
         if (!end) return end.error();
@@ -69,10 +69,10 @@ class ClientRun {
     return {};
   }
 
-  void give_name() {
-    const std::string name = events_.next_name();
+  void give_names() {
+    const std::string names = events_.next_names();
     // A client that no longer reads ends soon, and then its names are offered again.
-    if (name.empty() || !base::write_all(names_, std::string_view(name.c_str(), name.size() + 1))) names_.reset();
+    if (names.empty() || !base::write_all(names_, names)) names_.reset();
   }
 
   base::Child child_;

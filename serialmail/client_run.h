@@ -16,8 +16,9 @@ namespace serialmail {
 
 // What the run asks for and tells, all called from within run_client().
 struct ClientEvents {
-  // The next name to give, in order; empty: there is no more. A name is asked for only when the client can take it.
-  std::function<std::string()> next_name;
+  // What to give next, in order: a name, or the names of copies of one message; each ended by NUL, no more than a page
+  // of them. Empty: there is no more. Asked for only when the client has taken all that it was given.
+  std::function<std::string()> next_names;
   std::function<void(const ResultRecord&)> result;
   std::function<base::Deadline()> due;  // when to call tick at the latest
   std::function<void()> tick;

@@ -67,7 +67,7 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
   if (signals_.count() > 0) return PassEnd::stopped;
 
   ClientEvents events;
-  events.next_name = [&] { return next_name(); };
+  events.next_names = [&] { return next_names(); };
   events.result = [&](const ResultRecord& record) { take_result(record); };
   events.due = [&] { return settlement_.due(); };
   events.tick = [&] { settlement_.settle_if_due(); };
@@ -160,7 +160,7 @@ bool Flush::announce(bool is_first) {
   order_.foresee(now(), [&](const Candidate& candidate, std::optional<Bound> bound) {
     if (bound) return;
     ++files;
-    octets += candidate.octets;
+    octets += candidate.line_octets();
     const auto* past = history_.find(candidate.unique);
     if (past && past->is_unknown) ++unknown;
   });
@@ -168,12 +168,14 @@ bool Flush::announce(bool is_first) {
   return files > 0;
 }
 
-std::string Flush::next_name() {
+std::string Flush::next_names() {
   take_arrivals();
-  const auto next = order_.next(now());
-  if (!next) return {};
-  books_.give(*next);
-  return next->path;
+  std::string names;
+  for (auto next = order_.next(now()); next; next = order_.next_copy(now())) {
+    books_.give(*next);
+    (names += next->path) += '\0';
+  }
+  return names;
 }
 
 // What is more urgent than something that still waits goes before that; the rest, and whatever is not in order with

@@ -41,7 +41,7 @@ class Flush {
   void finish_done(const Candidate& candidate);
   void hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason);
   bool announce(bool is_first);
-  std::string next_name();
+  std::string next_names();
   void take_arrivals();
   void tell_kept_back();
   void read_history();

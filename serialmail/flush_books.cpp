@@ -25,8 +25,13 @@ void FlushBooks::begin_pass(std::vector<Candidate>& candidates) {
   awaited_.clear();
   results_ = 0;
   if (suspect_.empty()) return;
-  for (auto& candidate : candidates) candidate.goes_last = candidate.unique == suspect_;
-  std::stable_partition(candidates.begin(), candidates.end(), [](const auto& c) { return !c.goes_last; });
+  const auto rank = [this](const Candidate& candidate) {
+    if (candidate.unique == suspect_) return 2;
+    return suspect_likeness_ != 0 && candidate.likeness == suspect_likeness_ ? 1 : 0;
+  };
+  for (auto& candidate : candidates) candidate.goes_last = rank(candidate);
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto& a, const auto& b) { return a.goes_last < b.goes_last; });
 }
 
 void FlushBooks::begin_scan() {
@@ -77,7 +82,10 @@ bool FlushBooks::end_pass() {
   }
   const auto rest = unanswered();
   const std::string first = rest.empty() ? "" : rest.front().unique;
-  if (!first.empty() && first == first_in_line_) suspect_ = first;
+  if (!first.empty() && first == first_in_line_) {
+    suspect_ = first;
+    suspect_likeness_ = rest.front().likeness;
+  }
   first_in_line_ = first;
   return ++fruitless_ < max_fruitless_passes;
 }

@@ -33,7 +33,12 @@ struct Candidate {
   std::int64_t mtime_seconds = 0;
   std::int64_t mtime_nanoseconds = 0;  // below a second
   int priority = 0;                    // RFC 6710's scale
-  bool goes_last = false;              // sessions broke on it
+  int goes_last = 0;                   // 2: sessions broke on it, 1: on a copy of it
+  std::uint64_t likeness = 0;          // equal for files that may be copies of one message; 0: it has none
+  bool follows = false;                // a copy: it goes with the body of the one before it
+
+  // What it adds to the line's load, its envelope apart.
+  [[nodiscard]] std::uint64_t line_octets() const { return follows ? 0 : octets; }
 };
 
 struct Totals {
@@ -49,8 +54,8 @@ inline constexpr int max_fruitless_passes = 3;
 
 class FlushBooks {
  public:
-  // Puts a file that was first in line when two passes broke off without a result behind the others: if it is what
-  // breaks the session, the mail behind it still goes.
+  // Puts a file that was first in line when two passes broke off without a result behind the others, with its copies:
+  // if it is what breaks the session, the mail behind it still goes.
   void begin_pass(std::vector<Candidate>& candidates);
 
   // A scan begins; everything that is then seen() counts at the end, sent or not. What is not seen again has gone by
@@ -92,6 +97,7 @@ class FlushBooks {
   int fruitless_ = 0;
   std::string first_in_line_;  // unique name of the last fruitless pass's first unanswered file
   std::string suspect_;
+  std::uint64_t suspect_likeness_ = 0;
 };
 
 // What a result means for the file: the status byte and the text that is told.

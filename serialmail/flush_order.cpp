@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/bug.h"
+#include "serialmail/body_groups.h"
 
 namespace serialmail {
 namespace {
@@ -70,6 +71,7 @@ void FlushOrder::sort_waiting() {
   sorted_with_bits_ = rate_.bits();
   std::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(next_), candidates_.end(),
             [this](const auto& a, const auto& b) { return is_before(a, b); });
+  gather_copies(std::span(candidates_).subspan(next_));
 }
 
 bool FlushOrder::is_big(const Candidate& candidate) const {
@@ -84,12 +86,15 @@ bool FlushOrder::is_before(const Candidate& a, const Candidate& b) const {
 }
 
 bool FlushOrder::join(Candidate candidate) {
+  candidate.follows = false;
   const auto waiting = candidates_.begin() + static_cast<std::ptrdiff_t>(next_);
   const auto is_less_urgent = [&](const auto& other) { return other.priority < candidate.priority; };
   if (std::none_of(waiting, candidates_.end(), is_less_urgent)) return false;
-  const auto place =
-      std::find_if(waiting, candidates_.end(), [&](const auto& other) { return is_before(candidate, other); });
+  const auto place = std::find_if(waiting, candidates_.end(),
+                                  [&](const auto& other) { return !other.follows && is_before(candidate, other); });
+  const bool has_likeness = candidate.likeness != 0;
   candidates_.insert(place, std::move(candidate));
+  if (has_likeness) gather_copies(std::span(candidates_).subspan(next_));
   return true;
 }
 
@@ -101,44 +106,61 @@ std::optional<Bound> FlushOrder::bound_of(const Candidate& candidate, const Load
     if (elapsed >= *settings_.max_time) return Bound::time;
     // Only by a rate that somebody vouches for: by a supposed one, or one measured low, a message might never go.
     if (settings_.rate_bits &&
-        elapsed + time_at(*settings_.rate_bits, load.outstanding + candidate.octets) > *settings_.max_time) {
+        elapsed + time_at(*settings_.rate_bits, load.outstanding + candidate.line_octets()) > *settings_.max_time) {
       return Bound::time;
     }
   }
   if (!settings_.max_bytes) return std::nullopt;
   const auto room = *settings_.max_bytes - std::min(load.given, *settings_.max_bytes);
-  return candidate.octets > room ? std::optional(Bound::bytes) : std::nullopt;
+  return candidate.line_octets() > room ? std::optional(Bound::bytes) : std::nullopt;
+}
+
+void FlushOrder::Load::add(const Candidate& candidate) {
+  given += candidate.line_octets();
+  outstanding += candidate.line_octets();
+  body_goes = true;
 }
 
 std::optional<Candidate> FlushOrder::next(FlushTime now) {
   while (next_ < candidates_.size()) {
     auto candidate = std::move(candidates_[next_++]);
+    candidate.follows = candidate.follows && load_.body_goes;
     if (const auto bound = bound_of(candidate, load_, now)) {
+      load_.body_goes = false;
       kept_back_[candidate.unique] = *bound;
       continue;
     }
     kept_back_.erase(candidate.unique);
-    load_.given += candidate.octets;
-    load_.outstanding += candidate.octets;
+    load_.add(candidate);
     return candidate;
   }
   return std::nullopt;
 }
 
+std::optional<Candidate> FlushOrder::next_copy(FlushTime now) {
+  if (!load_.body_goes || next_ == candidates_.size() || !candidates_[next_].follows) return std::nullopt;
+  if (bound_of(candidates_[next_], load_, now)) return std::nullopt;
+  return next(now);
+}
+
 void FlushOrder::answered(const Candidate& candidate, bool accepted, FlushTime now) {
-  load_.outstanding -= std::min(load_.outstanding, candidate.octets);
-  rate_.answered(accepted ? std::optional(candidate.octets) : std::nullopt, now);
+  load_.outstanding -= std::min(load_.outstanding, candidate.line_octets());
+  // A client that takes copies one by one sends the body for each: what its answer shows is not known.
+  const bool shows_octets = accepted && !candidate.follows;
+  rate_.answered(shows_octets ? std::optional(candidate.octets) : std::nullopt, now);
   if (differs(rate_.bits(), sorted_with_bits_)) sort_waiting();
 }
 
 void FlushOrder::foresee(FlushTime now, const Visit& visit) const {
   auto load = load_;
+  load.body_goes = false;
   for (auto i = next_; i < candidates_.size(); ++i) {
-    const auto bound = bound_of(candidates_[i], load, now);
-    visit(candidates_[i], bound);
-    if (bound) continue;
-    load.given += candidates_[i].octets;
-    load.outstanding += candidates_[i].octets;
+    auto candidate = candidates_[i];
+    candidate.follows = candidate.follows && load.body_goes;
+    const auto bound = bound_of(candidate, load, now);
+    visit(candidate, bound);
+    load.body_goes = false;
+    if (!bound) load.add(candidate);
   }
 }
 

@@ -1,7 +1,8 @@
 // In which order the files of a pass go out, and which of them may not go in this run at all. Pure: time is handed in.
 //
 // The most urgent first; of equal urgency bodies that take long on the line behind the shorter ones; then the oldest.
-// What breaks sessions goes behind everything, however urgent.
+// What breaks sessions goes behind everything, however urgent. Copies of one message go together (body_groups.h), in
+// the place of their first.
 #pragma once
 
 #include <chrono>
@@ -71,6 +72,8 @@ class FlushOrder {
   bool join(Candidate candidate);
   // The next file that no bound keeps; each counts against max_bytes from now on, whatever becomes of it.
   std::optional<Candidate> next(FlushTime now);
+  // The next file, if it goes with the body of the one that was given last.
+  std::optional<Candidate> next_copy(FlushTime now);
   // A result for a file that was given.
   void answered(const Candidate& candidate, bool accepted, FlushTime now);
 
@@ -87,6 +90,9 @@ class FlushOrder {
   struct Load {
     std::uint64_t given = 0;        // octets of bodies in this run
     std::uint64_t outstanding = 0;  // of those without an answer in this pass
+    bool body_goes = false;         // the last file was given, and copies of it can follow
+
+    void add(const Candidate& candidate);
   };
 
   [[nodiscard]] bool is_before(const Candidate& a, const Candidate& b) const;

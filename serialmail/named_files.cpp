@@ -1,5 +1,6 @@
 #include "serialmail/named_files.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "mta/mail/maildir_scan.h"
+#include "serialmail/body_groups.h"
 
 namespace serialmail {
 namespace {
@@ -27,7 +29,33 @@ base::Result<void> NamedFiles::read() {
   return {};
 }
 
-base::Result<std::optional<Outgoing>> NamedFiles::next() {
+base::Result<std::optional<Consignment>> NamedFiles::next() {
+  auto first = ahead_ ? base::Result<std::optional<Outgoing>>(std::exchange(ahead_, std::nullopt)) : open_next();
+  if (!first) return first.error();
+  if (!*first) return std::nullopt;
+  Consignment consignment{std::move(**first), {}, {}};
+  const auto add = [&](const Outgoing& file) {
+    consignment.names.push_back(file.name());
+    consignment.recipients.push_back(file.envelope().recipient);
+  };
+  add(consignment.body);
+  while (consignment.names.size() < max_copies) {
+    auto other = open_next();
+    if (!other) return other.error();
+    if (!*other) break;
+    const auto& to = consignment.recipients;
+    const bool is_for_another = std::find(to.begin(), to.end(), (*other)->envelope().recipient) == to.end();
+    if (!is_for_another || !consignment.body.has_same_message(**other)) {
+      ahead_ = std::move(*other);
+      break;
+    }
+    add(**other);
+  }
+  return consignment;
+}
+
+// The next named file that can be sent.
+base::Result<std::optional<Outgoing>> NamedFiles::open_next() {
   while (!names_.empty()) {
     const std::string name = names_.take();
     Unfit unfit;
@@ -52,17 +80,27 @@ base::Result<void> NamedFiles::record(const ResultRecord& record) {
   return {};
 }
 
-void NamedFiles::note_sending(const std::string& name, const std::string& server) {
-  if (!is_spool_file(name)) return;
-  note({mail::sending_record(mail::unique_name(name), base::read_clock().wall_seconds,
-                             server.empty() ? "unknown" : server)});
+void NamedFiles::note_sending(const std::vector<std::string>& names, const std::string& server) {
+  const auto now = base::read_clock().wall_seconds;
+  std::vector<mail::Fields> records;
+  for (const auto& name : names) {
+    if (!is_spool_file(name)) continue;
+    records.push_back(mail::sending_record(mail::unique_name(name), now, server.empty() ? "unknown" : server));
+  }
+  note(records);
 }
 
-void NamedFiles::note_unsent(const std::string& name) {
-  if (is_spool_file(name)) note({mail::unsent_record(mail::unique_name(name), base::read_clock().wall_seconds)});
+void NamedFiles::note_unsent(const std::vector<std::string>& names) {
+  const auto now = base::read_clock().wall_seconds;
+  std::vector<mail::Fields> records;
+  for (const auto& name : names) {
+    if (is_spool_file(name)) records.push_back(mail::unsent_record(mail::unique_name(name), now));
+  }
+  note(records);
 }
 
 void NamedFiles::note(const std::vector<mail::Fields>& records) {
+  if (records.empty()) return;
   const auto noted = journal_.append(records);
   if (!noted && !warned_) {
     base::log(base::Level::warning, "going on without the spool's journal: " + noted.error().text);

@@ -9,12 +9,20 @@
 #include "base/directory.h"
 #include "base/fd.h"
 #include "base/result.h"
+#include "mta/mail/address.h"
 #include "mta/mail/spool_journal.h"
 #include "serialmail/name_reader.h"
 #include "serialmail/outgoing.h"
 #include "serialmail/result_stream.h"
 
 namespace serialmail {
+
+// One body and all to whom it goes: a file, and those named right behind it that are copies of it for others.
+struct Consignment {
+  Outgoing body;
+  std::vector<std::string> names;  // the body's first
+  std::vector<mail::Address> recipients;
+};
 
 class NamedFiles {
  public:
@@ -23,20 +31,22 @@ class NamedFiles {
 
   [[nodiscard]] const base::Fd& input() const { return input_; }  // not valid once the names have ended
   [[nodiscard]] const base::Fd& output() const { return output_; }
-  [[nodiscard]] bool ended() const { return !input_.valid() && names_.empty(); }
+  [[nodiscard]] bool ended() const { return !input_.valid() && names_.empty() && !ahead_; }
 
   // One read(2) of names.
   base::Result<void> read();
-  // The next file that can be sent; the ones before it that cannot are recorded as left. Empty: no name is there now.
-  base::Result<std::optional<Outgoing>> next();
+  // The next file that can be sent, with what of its copies was named; files that cannot be sent are recorded as left.
+  // Empty: no name is there now.
+  base::Result<std::optional<Consignment>> next();
   base::Result<void> record(const ResultRecord& record);
 
   // From here on the server may have the message without our knowing it.
-  void note_sending(const std::string& name, const std::string& server);
+  void note_sending(const std::vector<std::string>& names, const std::string& server);
   // The last octets did not leave after all.
-  void note_unsent(const std::string& name);
+  void note_unsent(const std::vector<std::string>& names);
 
  private:
+  base::Result<std::optional<Outgoing>> open_next();
   base::Result<void> refuse(const std::string& name, const Unfit& unfit);
   void note(const std::vector<mail::Fields>& records);
 
@@ -44,6 +54,7 @@ class NamedFiles {
   std::string prefix_;
   mail::SpoolJournal journal_;
   NameReader names_;
+  std::optional<Outgoing> ahead_;  // opened, and no copy of the one before
   base::Fd input_;
   base::Fd output_;
   bool warned_ = false;

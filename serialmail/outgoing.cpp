@@ -3,6 +3,8 @@
 #include <fcntl.h>
 
 #include <array>
+#include <cstring>
+#include <vector>
 
 #include "base/io.h"
 #include "serialmail/name_reader.h"
@@ -56,6 +58,20 @@ base::Result<void> Outgoing::measure() {
     if (!n) return n.error();
     if (*n == 0) return {};
     counter_.feed({block.data(), *n});
+    at += *n;
+  }
+}
+
+bool Outgoing::has_same_message(const Outgoing& other) const {
+  if (!(envelope_.sender == other.envelope_.sender) || octets() != other.octets()) return false;
+  std::vector<char> mine(block_bytes);
+  std::vector<char> theirs(block_bytes);
+  for (std::uint64_t at = 0;;) {
+    const auto n = base::read_at(file_, mine, envelope_.body_offset + at);
+    const auto m = base::read_at(other.file_, theirs, other.envelope_.body_offset + at);
+    if (!n || !m || *n != *m) return false;
+    if (*n == 0) return true;
+    if (std::memcmp(mine.data(), theirs.data(), *n) != 0) return false;
     at += *n;
   }
 }

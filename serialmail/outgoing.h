@@ -41,6 +41,9 @@ class Outgoing {
   [[nodiscard]] std::uint64_t lf_octets() const { return counter_.lf_octets(); }
   [[nodiscard]] bool eight_bit() const { return counter_.eight_bit(); }
 
+  // The same sender, and behind the two envelope lines the same octets. False also if they cannot be read now.
+  [[nodiscard]] bool has_same_message(const Outgoing& other) const;
+
   struct Piece {
     std::string octets;    // as they go out
     bool is_last = false;  // of mail data: with the final dot

@@ -20,14 +20,16 @@ class Lines {
 
   void message(const Candidate& candidate, bool is_big, bool is_unknown) {
     ++messages_;
-    octets_ += candidate.octets;
+    octets_ += candidate.line_octets();
     if (format_ == PlanFormat::json) {
       auto line = described("message", candidate);
       line["big"] = is_big;
       line["unknown"] = is_unknown;
+      line["copy"] = candidate.follows;
       return add(line);
     }
-    add("send " + described(candidate) + (is_big ? ", big" : "") + (is_unknown ? ", unknown outcome behind it" : ""));
+    add("send " + described(candidate) + (candidate.follows ? ", with the body before it" : "") +
+        (is_big ? ", big" : "") + (is_unknown ? ", unknown outcome behind it" : ""));
   }
 
   void kept(const Candidate& candidate, Bound bound) {

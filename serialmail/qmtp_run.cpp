@@ -123,8 +123,8 @@ void QmtpRun::begin(QmtpClient::SendPackage& send) {
   const std::size_t before = send.before.size();
   body_ = Body{std::move(*std::exchange(offered_, std::nullopt)), std::move(send.behind), before, before, false};
   waiting_ += send.before;
-  unanswered_.emplace(send.package, body_->file.name());
-  report_.begin(body_->file.name(), body_->file.lf_octets());
+  unanswered_.emplace(send.package, Unanswered{body_->mail.names, 0});
+  report_.begin(body_->mail.body.name(), body_->mail.body.lf_octets());
 }
 
 void QmtpRun::read_responses() {
@@ -144,7 +144,8 @@ void QmtpRun::write_some() {
   waiting_.erase(0, *n);
   deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
   const std::uint64_t gone = body_->octets - waiting_.size();
-  if (gone > body_->before) report_.octets(body_->file.name(), std::min(gone - body_->before, body_->file.lf_octets()));
+  const auto& file = body_->mail.body;
+  if (gone > body_->before) report_.octets(file.name(), std::min(gone - body_->before, file.lf_octets()));
   if (!body_->is_complete || !waiting_.empty()) return;
   body_.reset();
   tell(QmtpClient::PackageSent{});
@@ -153,14 +154,14 @@ void QmtpRun::write_some() {
 // Keeps the buffer filled, so that the line never waits for the disk.
 void QmtpRun::fill() {
   while (body_ && !body_->is_complete && waiting_.size() < max_waiting_bytes) {
-    auto piece = body_->file.next_lf();
+    auto piece = body_->mail.body.next_lf();
     if (!piece) {
-      // The package has to stay torn. The file gets its result, so that the next session goes past it.
-      keep(files_.record({body_->file.name(), status_left, piece.error().text}));
+      // The package has to stay torn. The files get their results, so that the next session goes past them.
+      for (const auto& name : body_->mail.names) keep(files_.record({name, status_left, piece.error().text}));
       return break_off(base::temporary(piece.error().text));
     }
     if (piece->is_last) {
-      files_.note_sending(body_->file.name(), peer_.address);
+      files_.note_sending(body_->mail.names, peer_.address);
       piece->octets += body_->behind;
       body_->is_complete = true;
     }
@@ -176,35 +177,37 @@ void QmtpRun::break_off(const base::Failure& why) {
 }
 
 void QmtpRun::drop_body() {
-  if (body_ && body_->is_complete) files_.note_unsent(body_->file.name());
+  if (body_ && body_->is_complete) files_.note_unsent(body_->mail.names);
   body_.reset();
   waiting_.clear();
 }
 
 void QmtpRun::offer() {
   while (wanted_ && trouble_ && !done_) {
-    auto file = stopping_ ? std::optional<Outgoing>() : std::nullopt;
+    std::optional<Consignment> mail;
     if (!stopping_) {
       auto next = files_.next();
       if (!next) return keep(next.error());
-      file = std::move(*next);
+      mail = std::move(*next);
     }
-    if (!file && !stopping_ && !files_.ended()) return;
+    if (!mail && !stopping_ && !files_.ended()) return;
     wanted_ = false;
-    if (!file) return tell(QmtpClient::NoMore{});
-    const auto id = ++last_id_;
-    const auto& envelope = file->envelope();
-    QmtpClient::Offer made{{id, envelope.sender, {envelope.recipient}, file->lf_octets()}};
-    offered_ = std::move(*file);
+    if (!mail) return tell(QmtpClient::NoMore{});
+    QmtpClient::Offer made{{++last_id_, mail->body.envelope().sender, mail->recipients, mail->body.lf_octets()}};
+    offered_ = std::move(*mail);
     tell(made);
   }
 }
 
 void QmtpRun::on_result(const QmtpClient::Result& result) {
-  auto named = unanswered_.extract(result.package);
-  if (named.empty() || result.recipient != 0) base::bug("QmtpRun: a result for no file");
+  const auto found = unanswered_.find(result.package);
+  if (found == unanswered_.end() || result.recipient >= found->second.names.size()) {
+    base::bug("QmtpRun: a result for no file");
+  }
+  auto& package = found->second;
   const std::string who = peer_.address.empty() ? "" : peer_.address + " said: ";
-  keep(files_.record({named.mapped(), status_of(result.verdict), who + result.text}));
+  keep(files_.record({package.names[result.recipient], status_of(result.verdict), who + result.text}));
+  if (++package.answers == package.names.size()) unanswered_.erase(found);
 }
 
 }  // namespace serialmail

@@ -35,9 +35,9 @@ class QmtpRun {
     bool name = false;
     bool deaf = false;  // nobody reads our results any more
   };
-  // The package in hand. One file is one package.
+  // The package in hand: a body and all its recipients.
   struct Body {
-    Outgoing file;
+    Consignment mail;
     std::string behind;        // to follow the message
     std::size_t before = 0;    // octets in front of it
     std::uint64_t octets = 0;  // of all that, handed to waiting_
@@ -65,8 +65,14 @@ class QmtpRun {
   mail::QmtpClient client_;
   NamedFiles files_;
 
-  std::optional<Outgoing> offered_;                  // last_id_, not begun
-  std::map<std::uint64_t, std::string> unanswered_;  // begun: their names
+  // Files of a package that was begun.
+  struct Unanswered {
+    std::vector<std::string> names;
+    std::size_t answers = 0;
+  };
+
+  std::optional<Consignment> offered_;  // last_id_, not begun
+  std::map<std::uint64_t, Unanswered> unanswered_;
   std::uint64_t last_id_ = 0;
   bool wanted_ = false;
   bool stopping_ = false;

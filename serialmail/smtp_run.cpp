@@ -3,14 +3,10 @@
 #include <poll.h>
 
 #include <array>
-#include <ctime>
 #include <utility>
 
 #include "base/bug.h"
-#include "base/clock.h"
 #include "base/io.h"
-#include "base/log.h"
-#include "mta/mail/maildir_scan.h"
 
 namespace serialmail {
 namespace {
@@ -35,17 +31,9 @@ char status_of(SmtpClient::Verdict verdict) {
 
 }  // namespace
 
-SmtpRun::SmtpRun(Peer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory,
+SmtpRun::SmtpRun(Peer peer, const std::string& prefix, const std::string& helo_name, const base::Directory& directory,
                  Report& report, base::StopSignals& signals)
-    : peer_(std::move(peer)),
-      prefix_(std::move(prefix)),
-      directory_(directory),
-      report_(report),
-      signals_(signals),
-      client_({helo_name}),
-      journal_(directory),
-      input_(0),
-      output_(1) {}
+    : peer_(std::move(peer)), report_(report), signals_(signals), client_({helo_name}), files_(directory, prefix) {}
 
 base::Result<void> SmtpRun::run() {
   for (const auto* fd : {&peer_.from, &peer_.to}) {
@@ -67,10 +55,11 @@ base::Result<void> SmtpRun::run() {
 }
 
 base::Result<SmtpRun::Ready> SmtpRun::wait() {
-  const bool wants_name = wanted_ && !stopping_ && input_.valid();
+  const bool wants_name = wanted_ && !stopping_ && files_.input().valid();
   std::array<pollfd, 5> entries{pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{peer_.from.get(), POLLIN, 0},
                                 pollfd{waiting_.empty() ? -1 : peer_.to.get(), POLLOUT, 0},
-                                pollfd{wants_name ? input_.get() : -1, POLLIN, 0}, pollfd{output_.get(), 0, 0}};
+                                pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
+                                pollfd{files_.output().get(), 0, 0}};
   Ready ready;
   const int n = ::poll(entries.data(), entries.size(), deadline_.poll_timeout());
   if (n < 0 && errno == EINTR) return ready;
@@ -93,7 +82,7 @@ base::Result<void> SmtpRun::step(const Ready& ready) {
   if (ready.reply) read_replies();
   if (!done_ && deadline_.passed()) handle(client_.on(SmtpClient::Expired{}));
   // The next file before the last octets of this one: then its commands leave right behind them (RFC 2920 §3.1).
-  if (ready.name) read_names();
+  if (ready.name) keep(files_.read());
   if (!done_) offer();
   if (ready.room && !done_ && !waiting_.empty()) write_some();
   return done_ ? base::Result<void>() : fill();
@@ -115,7 +104,7 @@ void SmtpRun::handle_one(SmtpClient::Action& action) {
     body_ = &open_.at(body->transaction);
     body_octets_ = 0;
     body_is_complete_ = is_noted_ = false;
-    report_.begin(body_->name(), body_->octets());
+    report_.begin(body_->mail.body.name(), body_->mail.body.octets());
   } else if (auto* result = std::get_if<SmtpClient::Result>(&action)) {
     on_result(*result);
   } else {
@@ -144,7 +133,7 @@ void SmtpRun::write_some() {
   waiting_.erase(0, *n);
   if (!body_) return;
   deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
-  if (body_octets_ > waiting_.size()) report_.octets(body_->name(), body_octets_ - waiting_.size());
+  if (body_octets_ > waiting_.size()) report_.octets(body_->mail.body.name(), body_octets_ - waiting_.size());
   if (!body_is_complete_ || !waiting_.empty()) return;
   body_ = nullptr;
   waiting_ = std::exchange(behind_body_, {});
@@ -154,10 +143,10 @@ void SmtpRun::write_some() {
 // Keeps the buffer filled, so that the line never waits for the disk.
 base::Result<void> SmtpRun::fill() {
   while (body_ && !body_is_complete_ && waiting_.size() < max_waiting_bytes) {
-    auto piece = body_->next();
+    auto piece = body_->mail.body.next();
     if (!piece) {
-      // The server must never see a dot now. The file gets its result, so that the next session goes past it.
-      record({body_->name(), status_left, piece.error().text});
+      // The server must never see a dot now. The files get their results, so that the next session goes past them.
+      for (const auto& name : body_->mail.names) keep(files_.record({name, status_left, piece.error().text}));
       return piece.error();
     }
     if (piece->is_last) last_octets_go();
@@ -168,91 +157,56 @@ base::Result<void> SmtpRun::fill() {
   return {};
 }
 
-void SmtpRun::read_names() {
-  std::array<char, block_bytes> block;
-  const auto n = base::read_some(input_, block);
-  if (!n) {
-    trouble_ = base::system_failure("unable to read input", n.error().error);
-    return;
-  }
-  if (*n == 0) input_.reset();
-  names_.feed({block.data(), *n});
-}
-
 void SmtpRun::offer() {
-  while (wanted_) {
-    if (!stopping_ && !names_.empty()) {
-      const std::string name = names_.take();
-      Unfit unfit;
-      auto outgoing = Outgoing::open(directory_, name, prefix_, unfit);
-      if (!outgoing) {
-        refuse(name, unfit);
-        continue;
-      }
-      const auto id = ++last_id_;
-      const auto& file = open_.emplace(id, std::move(*outgoing)).first->second;
-      wanted_ = false;
-      handle(client_.on(SmtpClient::Offer{
-          {id, file.envelope().sender, {file.envelope().recipient}, file.octets(), file.eight_bit()}}));
-    } else if (stopping_ || !input_.valid()) {
-      wanted_ = false;
-      handle(client_.on(SmtpClient::NoMore{}));
-    } else {
-      return;
+  while (wanted_ && trouble_) {
+    std::optional<Consignment> mail;
+    if (!stopping_) {
+      auto next = files_.next();
+      if (!next) return keep(next.error());
+      mail = std::move(*next);
     }
+    if (!mail && !stopping_ && !files_.ended()) return;
+    wanted_ = false;
+    if (!mail) return handle(client_.on(SmtpClient::NoMore{}));
+    const auto id = ++last_id_;
+    const auto& body = mail->body;
+    const SmtpClient::Offer made{{id, body.envelope().sender, mail->recipients, body.octets(), body.eight_bit()}};
+    open_.emplace(id, Sending{std::move(*mail), 0});
+    handle(client_.on(made));
   }
-}
-
-void SmtpRun::refuse(const std::string& name, const Unfit& unfit) {
-  if (unfit.kind == Unfit::Kind::gone) return;
-  if (unfit.kind == Unfit::Kind::on_hold && is_spool_file(name)) {
-    note({mail::hold_record(mail::unique_name(name), base::read_clock().wall_seconds, unfit.hold)});
-  }
-  record({name, status_left, unfit.text});
 }
 
 void SmtpRun::on_result(const SmtpClient::Result& result) {
   const auto found = open_.find(result.transaction);
-  if (found == open_.end()) base::bug("SmtpRun: a result for no transaction");
+  if (found == open_.end() || result.recipient >= found->second.mail.names.size()) {
+    base::bug("SmtpRun: a result for no file");
+  }
+  auto& sending = found->second;
   const bool is_servers = result.command != SmtpClient::Command::local && !peer_.address.empty();
   const std::string who = is_servers ? peer_.address + " said: " : "";
-  record({found->second.name(), status_of(result.verdict), who + result.reply.last_line});
+  keep(files_.record({sending.mail.names[result.recipient], status_of(result.verdict), who + result.reply.last_line}));
+  if (++sending.answers < sending.mail.names.size()) return;
   // The body of a refused message may still be in hand; then the session ends now.
-  if (body_ == &found->second) {
+  if (body_ == &sending) {
     body_ = nullptr;
     waiting_.clear();
   }
   open_.erase(found);
 }
 
-void SmtpRun::record(const ResultRecord& record) {
-  const auto written = base::write_all(output_, format_result(record));
-  if (!written) trouble_ = base::system_failure("unable to write output", written.error().error);
-}
-
-void SmtpRun::note(const std::vector<mail::Fields>& records) {
-  const auto noted = journal_.append(records);
-  if (!noted && !warned_) {
-    base::log(base::Level::warning, "going on without the spool's journal: " + noted.error().text);
-    warned_ = true;
-  }
-}
-
 // From here on the server may have the message without our knowing it.
 void SmtpRun::last_octets_go() {
-  if (!is_spool_file(body_->name())) return;
-  const std::string server = peer_.address.empty() ? "unknown" : peer_.address;
-  note({mail::sending_record(mail::unique_name(body_->name()), base::read_clock().wall_seconds, server)});
+  files_.note_sending(body_->mail.names, peer_.address);
   is_noted_ = true;
 }
 
-void SmtpRun::last_octets_stay() {
-  note({mail::unsent_record(mail::unique_name(body_->name()), base::read_clock().wall_seconds)});
+void SmtpRun::keep(base::Result<void> done) {
+  if (trouble_ && !done) trouble_ = std::move(done);
 }
 
 void SmtpRun::end_session() {
   if (body_) {
-    if (is_noted_) last_octets_stay();
+    if (is_noted_) files_.note_unsent(body_->mail.names);
   } else if (done_ && network_error_.empty() && !waiting_.empty()) {
     // QUIT. Where the connection is ours alone, its reply need not be awaited.
     const auto sent = base::write_all(peer_.to, waiting_, base::Deadline::after(quit_patience));

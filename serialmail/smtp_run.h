@@ -12,12 +12,9 @@
 #include "base/result.h"
 #include "base/stop_signals.h"
 #include "mta/mail/smtp_client.h"
-#include "mta/mail/spool_journal.h"
-#include "serialmail/name_reader.h"
-#include "serialmail/outgoing.h"
+#include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
-#include "serialmail/result_stream.h"
 
 namespace serialmail {
 
@@ -27,8 +24,8 @@ inline constexpr std::size_t max_waiting_bytes = 16 * 1024;
 class SmtpRun {
  public:
   // The working directory is where the names are. All of them must outlive the run.
-  SmtpRun(Peer peer, std::string prefix, const std::string& helo_name, const base::Directory& directory, Report& report,
-          base::StopSignals& signals);
+  SmtpRun(Peer peer, const std::string& prefix, const std::string& helo_name, const base::Directory& directory,
+          Report& report, base::StopSignals& signals);
 
   // Until the session's end; every file named has its result or is left for another session.
   base::Result<void> run();
@@ -42,6 +39,12 @@ class SmtpRun {
     bool deaf = false;  // nobody reads our results any more
   };
 
+  // A transaction that was offered.
+  struct Sending {
+    Consignment mail;
+    std::size_t answers = 0;  // results that came, one for each of its files
+  };
+
   base::Result<void> step(const Ready& ready);
   base::Result<Ready> wait();
   void handle(mail::SmtpClient::Actions actions);
@@ -50,42 +53,32 @@ class SmtpRun {
   void write_some();
   base::Result<void> fill();
   void close_connection(std::string reason);
-  void read_names();
   void offer();
-  void refuse(const std::string& name, const Unfit& unfit);
   void on_result(const mail::SmtpClient::Result& result);
-  void record(const ResultRecord& record);
-  void note(const std::vector<mail::Fields>& records);
   void last_octets_go();
-  void last_octets_stay();
+  void keep(base::Result<void> done);
   void end_session();
   void await_goodbye();
 
   Peer peer_;
-  std::string prefix_;
-  const base::Directory& directory_;
   Report& report_;
   base::StopSignals& signals_;
   mail::SmtpClient client_;
-  mail::SpoolJournal journal_;
-  NameReader names_;
-  base::Fd input_;
-  base::Fd output_;
+  NamedFiles files_;
 
-  std::map<std::uint64_t, Outgoing> open_;
+  std::map<std::uint64_t, Sending> open_;
   std::uint64_t last_id_ = 0;
   bool wanted_ = false;
   bool stopping_ = false;
 
   std::string waiting_;            // octets for the server
   std::string behind_body_;        // to be written after the body in hand
-  Outgoing* body_ = nullptr;       // being sent
+  Sending* body_ = nullptr;        // being sent
   std::uint64_t body_octets_ = 0;  // of it, handed to waiting_
   bool body_is_complete_ = false;  // its last octets are in waiting_
   bool is_noted_ = false;          // `sending` stands in the journal for it
   std::chrono::seconds within_{0};
   base::Deadline deadline_;
-  bool warned_ = false;
   base::Result<void> trouble_;  // of ours: the session has to be cut
   std::optional<mail::SmtpClient::Done> done_;
   std::string network_error_;

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 
 #include "base/io.h"
+#include "mta/mail/maildir.h"
 #include "mta/mail/spool_file.h"
+#include "serialmail/body_groups.h"
 #include "serialmail/header_priority.h"
 
 namespace serialmail {
@@ -72,8 +74,7 @@ SpoolLook look_at(const base::Directory& maildir, const mail::MaildirFile& file,
                     file.octets,
                     file.mtime_seconds,
                     file.mtime_nanoseconds,
-                    conf::normal_priority,
-                    false};
+                    conf::normal_priority};
   const auto is = [&](Kind kind, std::string reason = {}) {
     look.kind = kind;
     look.reason = std::move(reason);
@@ -89,7 +90,10 @@ SpoolLook look_at(const base::Directory& maildir, const mail::MaildirFile& file,
   if (past && past->hold && is_unchanged(*past->hold, file)) return is(Kind::on_hold, past->hold->reason);
   look.candidate.recipient = envelope.recipient.to_envelope();
   look.candidate.octets = file.octets > envelope.body_offset ? file.octets - envelope.body_offset : 0;
-  const auto rule = senders.find(envelope.sender.to_envelope());
+  const auto sender = envelope.sender.to_envelope();
+  look.candidate.likeness =
+      likeness_of(sender, look.candidate.octets, mail::entry_id_of(look.candidate.unique).value_or(""));
+  const auto rule = senders.find(sender);
   look.candidate.priority = rule ? *rule : header_priority(head->header);
   return look;
 }

@@ -108,3 +108,15 @@ TEST_CASE("a status that is none of K, D and Z is no answer and leaves the file 
     CHECK_FALSE(judgement.is_answer);
   }
 }
+
+TEST_CASE("what may be copies of what breaks every session goes behind the rest and before it", "[serialmail][books]") {
+  FlushBooks books;
+  std::vector<Candidate> files{candidate("bad"), candidate("alike"), candidate("good")};
+  files[0].likeness = files[1].likeness = 7;
+  CHECK(pass(books, files, {}));
+  CHECK(pass(books, files, {}));
+  books.begin_pass(files);
+  CHECK(files[0].unique == "good");
+  CHECK(files[1].unique == "alike");
+  CHECK(files[2].unique == "bad");
+}

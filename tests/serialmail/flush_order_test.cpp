@@ -15,7 +15,7 @@ constexpr FlushTime start{};
 constexpr std::uint64_t bits = 8000;  // 1000 octets a second
 
 Candidate file(const std::string& name, std::int64_t mtime, int priority = 0, std::uint64_t octets = 100) {
-  return {"new/" + name, name, "x@y", octets, mtime, 0, priority, false};
+  return {"new/" + name, name, "x@y", octets, mtime, 0, priority};
 }
 
 OrderSettings at_rate() {
@@ -109,7 +109,7 @@ TEST_CASE("refusals and the pause between two sessions are no measure of the lin
 
 TEST_CASE("what sessions broke on goes last however urgent it is", "[serialmail][order]") {
   auto bad = file("bad", 0, 9);
-  bad.goes_last = true;
+  bad.goes_last = 2;
   auto order = begun(at_rate(), {bad, file("low", 5, -9), file("good", 4)});
   CHECK(given(order) == "good low bad");
 }
@@ -170,4 +170,68 @@ TEST_CASE("with a given rate no message begins that would last beyond the time",
   settings.max_time = 1s;
   order = begun(settings, files);
   CHECK(given(order) == "1 2 3");
+}
+
+namespace {
+
+Candidate copy(const std::string& name, std::int64_t mtime, std::uint64_t octets = 100) {
+  auto candidate = file(name, mtime, 0, octets);
+  candidate.recipient = name + "@provider.example";
+  candidate.likeness = 7;
+  return candidate;
+}
+
+// The names that are given from now on; a copy that goes along has a + before it.
+std::string given_together(FlushOrder& order) {
+  std::string names;
+  while (const auto next = order.next(start)) {
+    names += (names.empty() ? "" : " ") + next->unique;
+    while (const auto also = order.next_copy(start)) names += "+" + also->unique;
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("copies go with the body of the first of them, in its place", "[serialmail][order]") {
+  auto order = begun(at_rate(), {file("young", 9), copy("c1", 2), file("old", 1), copy("c2", 8), file("mid", 5)});
+  CHECK(given_together(order) == "old c1+c2 mid young");
+}
+
+TEST_CASE("a body counts once against the bound on bytes however many copies it has", "[serialmail][order]") {
+  auto settings = at_rate();
+  settings.max_bytes = 250;
+  auto order = begun(settings, {copy("c1", 1), copy("c2", 2), copy("c3", 3), file("also", 4), file("not", 5)});
+  CHECK(given_together(order) == "c1+c2+c3 also");
+  CHECK(order.kept_back() == std::map<Bound, std::size_t>{{Bound::bytes, 1}});
+}
+
+TEST_CASE("copies of a body that a bound keeps back stay with it", "[serialmail][order]") {
+  auto settings = at_rate();
+  settings.max_bytes = 150;
+  auto order = begun(settings, {copy("c1", 1, 200), copy("c2", 2, 200), file("small", 3)});
+  CHECK(given_together(order) == "small");
+  CHECK(order.kept_back() == std::map<Bound, std::size_t>{{Bound::bytes, 2}});
+}
+
+TEST_CASE("what is urgent and comes during a pass never stands between a body and its copies", "[serialmail][order]") {
+  auto order = begun(at_rate(), {file("first", 0), copy("c1", 1), copy("c2", 2), file("last", 3)});
+  CHECK(order.next(start)->unique == "first");
+  CHECK(order.join(file("urgent", 9, 4)));
+  auto late = copy("c3", 4);
+  late.priority = 4;
+  CHECK(order.join(late));
+  CHECK(given_together(order) == "c3 urgent c1+c2 last");
+}
+
+TEST_CASE("what an answer for a copy shows of the line is not counted", "[serialmail][order]") {
+  OrderSettings settings;
+  auto order = begun(settings, {file("a", 0), copy("c1", 1, 10'000), copy("c2", 2, 10'000)});
+  order.answered(*order.next(start), true, start);
+  const auto body = *order.next(start);
+  const auto also = *order.next_copy(start);
+  order.answered(body, true, start + 10s);
+  CHECK(order.rate().bits() == 8000);
+  order.answered(also, true, start + 20s);
+  CHECK(order.rate().bits() == 8000);
 }

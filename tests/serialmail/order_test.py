@@ -240,7 +240,7 @@ def plan_json(folder):
           [("message", "new/2"), ("message", "new/1"), ("message", "new/3"), ("kept", "new/4"), ("held", "new/bad"), ("total", None)],
           f"{lines}")
     check(lines[0] == {"event": "message", "file": "new/2", "recipient": "bert@provider.example", "octets": 230, "priority": 4,
-                       "big": False, "unknown": False}, f"{lines[0]}")
+                       "big": False, "unknown": False, "copy": False}, f"{lines[0]}")
     check(lines[2]["big"] is True and lines[3]["bound"] == "priority" and lines[3]["priority"] == -5, f"{lines}")
     check(lines[4]["reason"] == "line 1 is no Return-Path line", f"{lines[4]}")
     octets = sum(line["octets"] for line in lines[:3])

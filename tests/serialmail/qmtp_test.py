@@ -59,6 +59,24 @@ def responses(folder):
     check(len(spool.bounces()) == 2 and server.sessions == 1, f"{len(spool.bounces())} bounces, {server.sessions} sessions")
 
 
+def copies(folder):
+    """files with the same sender and bytes are one package, and each recipient's response is its own file's"""
+    spool = Spool(folder)
+    text = b"Subject: to all\n\n" + b"x" * 2000 + b"\n"
+    for number in range(4):
+        spool.put(f"{number}.x", text, recipient=f"r{number}@provider.example", age=50 - number)
+    spool.put("4.x", text, recipient="r1@provider.example", age=45)  # once more for r1
+    spool.put("5.x", text[:-2] + b"y\n", recipient="r5@provider.example", age=44)  # as long, and another
+    spool.put("6.x", text, sender="carl@office.example", recipient="r6@provider.example", age=43)
+    answers = {"r2@provider.example": "Dno such box", "r3@provider.example": "Zlater"}
+    server = QmtpServer(lambda _, recipient: answers.get(recipient, "Kok"))
+    expect(flush(spool, server.port), 111, "new/2.x bounced: 127.0.0.1 said: no such box\n",
+           "new/3.x failed temporarily: 127.0.0.1 said: later\n", "new/0.x succeeded", "new/4.x succeeded", "new/6.x succeeded")
+    to = [[r.decode().split("@")[0] for r in recipients] for _, _, recipients in server.packages]
+    check(to == [["r0", "r1", "r2", "r3"], ["r1"], ["r5"], ["r6"]], f"{to}")
+    check(spool.files() == ["new/3.x"] and len(spool.bounces()) == 1, f"left {spool.files()}")
+
+
 def streamed(folder):
     """packages follow each other without waiting for a response, and no more than the bound are unanswered"""
     spool = Spool(folder)
@@ -307,5 +325,5 @@ def cuts(folder):
 
 
 if __name__ == "__main__":
-    main(octets, addresses, responses, streamed, late, both_full, slow_reader, session_trouble, cut_inside, early, bad_files,
+    main(octets, addresses, responses, copies, streamed, late, both_full, slow_reader, session_trouble, cut_inside, early, bad_files,
          stopping, descriptors, relayed, usage, nobody, cuts)

@@ -124,6 +124,24 @@ def descriptors(folder):
         check(done.returncode == 0 and done.stdout == wanted, f"{done}")
 
 
+def copies(folder):
+    """files with the same sender and bytes are one transaction, and each recipient's reply is its own file's"""
+    spool = Spool(folder)
+    text = b"Subject: to all\n\n" + b"x" * 2000 + b"\n"
+    for number in range(4):
+        spool.put(f"{number}.x", text, recipient=f"r{number}@provider.example", age=50 - number)
+    spool.put("4.x", text, recipient="r1@provider.example", age=45)  # once more for r1
+    spool.put("5.x", text[:-2] + b"y\n", recipient="r5@provider.example", age=44)  # as long, and another
+    spool.put("6.x", text, sender="carl@office.example", recipient="r6@provider.example", age=43)
+    server = ScriptedServer({"RCPT": ["250 ok", "250 ok", "550 no such box", "451 later", "250 ok"]})
+    expect(spool.flush(server), 111, "new/2.x bounced: 127.0.0.1 said: 550 no such box\n",
+           "new/3.x failed temporarily: 127.0.0.1 said: 451 later\n", "new/0.x succeeded", "new/1.x succeeded",
+           "new/4.x succeeded", "new/5.x succeeded", "new/6.x succeeded")
+    to = [[recipient[:2] for recipient in recipients] for _, recipients, _ in server.transactions]
+    check(to == [["r0", "r1"], ["r1"], ["r5"], ["r6"]], f"{to}")
+    check(spool.files() == ["new/3.x"] and len(spool.bounces()) == 1, f"left {spool.files()}")
+
+
 def goodbye(folder):
     """on a line that was handed down the whole reply to QUIT is read, and of the next session's greeting nothing"""
     spool = Spool(folder)
@@ -272,5 +290,5 @@ def hosts(folder):
 
 
 if __name__ == "__main__":
-    main(octets, addresses, refusals, session_trouble, helo, flood, too_large, descriptors, goodbye, usage, nobody, progress, octets_sent,
+    main(octets, addresses, copies, refusals, session_trouble, helo, flood, too_large, descriptors, goodbye, usage, nobody, progress, octets_sent,
          hosts)
