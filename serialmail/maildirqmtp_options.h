@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "serialmail/order_options.h"
 
 namespace serialmail {
 
@@ -13,6 +14,9 @@ struct MaildirqmtpOptions {
   std::string port = "209";
   std::string lifetime = "1209600";  // two weeks
   std::string report_descriptor;     // empty: none
+  std::string smtp_helo_name;        // empty: no SMTP instead
+  std::string smtp_port;             // empty: 25
+  OrderWords order;
   std::string maildir;
   std::string prefix;
   std::string host;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "serialmail/serialsmtp_options.h"
 
 namespace serialmail {
 
@@ -14,6 +15,8 @@ struct SerialqmtpOptions {
   bool shown = false;  // --help or --version
   std::optional<std::string> connect;
   unsigned port = qmtp_port;
+  std::string smtp_helo_name;  // to go on by SMTP where there is no QMTP; empty: not to
+  unsigned smtp_port = serialmail::smtp_port;
   std::optional<int> report_descriptor;
   std::string prefix;
 };

@@ -40,3 +40,26 @@ TEST_CASE("serialqmtp takes one operand, which may be empty", "[serialmail][opti
   CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--port", "1", "p"}));
   CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"p", "helo"}));
 }
+
+TEST_CASE("maildirqmtp names the way by SMTP to serialqmtp, and order, bounds and plan to maildirserial",
+          "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_maildirqmtp_options, {"--smtp", "office.example", "--smtp-port", "2525",
+                                                                     "--max-time", "60", "--plan", "dir", "p-", "h"});
+  REQUIRE(options);
+  CHECK(serialmail::maildirserial_command(*options, "ms", "sq") ==
+        std::vector<std::string>{
+            "ms", "-b",     "-t",  "1209600", "--max-time=60",  "--plan",      "--",   "dir", "p-", "sq", "--connect",
+            "h",  "--port", "209", "--smtp",  "office.example", "--smtp-port", "2525", "--",  "p-"});
+  CHECK_FALSE(parse(serialmail::parse_maildirqmtp_options, {"--smtp-port", "25", "dir", "p-", "h"}));
+  CHECK_FALSE(parse(serialmail::parse_maildirqmtp_options, {"--smtp", "a b", "dir", "p-", "h"}));
+  CHECK_FALSE(parse(serialmail::parse_maildirqmtp_options, {"--max-time", "0", "dir", "p-", "h"}));
+}
+
+TEST_CASE("serialqmtp goes on by SMTP only where it connects itself", "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_serialqmtp_options, {"--connect", "h", "--smtp", "office.example", "p"});
+  REQUIRE(options);
+  CHECK(options->smtp_helo_name == "office.example");
+  CHECK(options->smtp_port == 25);
+  CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--smtp", "office.example", "p"}));
+  CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--connect", "h", "--smtp-port", "25", "p"}));
+}

@@ -23,13 +23,13 @@ class QmtpServer(Listening):
     recipient was answered K, whether or not that answer got through. `most_unanswered` is how far a client went ahead.
     """
 
-    def __init__(self, answer="Kok", hold=None, small=False, slow=None, cut_in=None, answers_at_end=0):
+    def __init__(self, answer="Kok", hold=None, small=False, slow=None, cut_in=None, answers_at_end=0, port=0):
         self.answer, self.hold, self.slow, self.cut_in, self.answers_at_end = answer, hold, slow, cut_in, answers_at_end
         self.packages, self.taken, self.sessions, self.octets, self.most_unanswered = [], [], 0, 0, 0
         self._answers = 0
         self._lock = threading.Lock()
         self._small = small
-        super().__init__()
+        super().__init__(port)
 
     def accepted(self, connection):
         with self._lock:

@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 from qmtp_server import QmtpServer
-from spool import BIN, BODY, FULL, PREFIX, CuttingProxy, Listening, Spool, check, expect, keep, lines, main, report, wait_until
+from spool import BIN, BODY, FULL, PREFIX, CuttingProxy, Listening, ScriptedServer, Spool, check, expect, keep, lines, main, report, wait_until
 
 MAX_IN_FLIGHT = 64
 CUT_MESSAGES = 10
@@ -277,6 +277,45 @@ def usage(folder):
         check(done.stderr.decode().count("\n") == 1 and done.stdout == b"", f"{program} {words}: {done}")
 
 
+def by_smtp(folder):
+    """where QMTP is refused and SMTP is not, the mail goes by SMTP, and for a day QMTP is not tried again"""
+    spool = Spool(folder)
+    spool.put("1.x", age=9)
+    server = ScriptedServer()
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        options = ("--smtp", "office.example", "--smtp-port", server.port)
+        expect(flush(spool, port, *options), 0, f"port {port} (127.0.0.1): Connection refused; going on by SMTP", "new/1.x succeeded")
+        check("EHLO office.example" in server.commands, f"{server.commands}")
+    qmtp = QmtpServer(port=port)  # it is there now, and not asked
+    spool.put("2.x", age=8)
+    said = expect(flush(spool, port, *options), 0, "new/2.x succeeded")
+    check("going on" not in said and not qmtp.packages, said)
+    note = os.path.join(spool.path, ".offhook", "no-qmtp")
+    with open(note, encoding="ascii") as file:
+        noticed, rest = file.read().split(" ", 1)
+    check(rest == f"127.0.0.1 {port}\n", rest)
+    with open(note, "w", encoding="ascii") as file:
+        file.write(f"{int(noticed) - 86400} {rest}")
+    spool.put("3.x", age=7)
+    expect(flush(spool, port, *options), 0, "new/3.x succeeded")
+    check(len(qmtp.packages) == 1 and len(server.transactions) == 2, f"{qmtp.packages}, {server.transactions}")
+
+
+def away(folder):
+    """where neither QMTP nor SMTP answers nothing is remembered, and the first is named"""
+    spool = Spool(folder)
+    spool.put("1.x", age=9)
+    with socket.socket() as closed, socket.socket() as other:
+        closed.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        expect(flush(spool, port, "--smtp", "office.example", "--smtp-port", other.getsockname()[1]), 111,
+               f"unable to connect to 127.0.0.1 port {port}")
+    check(not os.path.exists(os.path.join(spool.path, ".offhook", "no-qmtp")), "it was remembered")
+
+
 def nobody(folder):
     """a server that does not answer is three attempts and exit 111, and nothing is bounced however old"""
     spool = Spool(folder)
@@ -326,4 +365,4 @@ def cuts(folder):
 
 if __name__ == "__main__":
     main(octets, addresses, responses, copies, streamed, late, both_full, slow_reader, session_trouble, cut_inside, early, bad_files,
-         stopping, descriptors, relayed, usage, nobody, cuts)
+         stopping, descriptors, relayed, usage, by_smtp, away, nobody, cuts)
