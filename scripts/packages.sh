@@ -104,10 +104,11 @@ peer_download() { # into the folder $1; lists that are missing or old get one up
   return 1
 }
 
-# Unpacks the peers below build/peers. They are made ready beside it and renamed, so that two copies cannot mix theirs and a
-# broken run leaves nothing half done. Returns 1, having said so, when they cannot be had.
+# Unpacks the peers below build/peers, or another folder of build/ named by $peers_folder. They are made ready beside it and
+# renamed, so that two copies cannot mix theirs and a broken run leaves nothing half done. Returns 1, having said so, when they
+# cannot be had.
 fetch_peers() {
-  peers="$root/build/peers"
+  peers="$root/build/${peers_folder:-peers}"
   wanted=$(echo $peer_packages)
   [ "$(cat "$peers/PACKAGES" 2>/dev/null)" = "$wanted" ] && return 0
   if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg >/dev/null 2>&1; then

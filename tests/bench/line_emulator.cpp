@@ -313,6 +313,7 @@ std::string LineEmulator::summary() const {
   return nlohmann::ordered_json{{"up", way(up_)},
                                 {"down", way(down_)},
                                 {"connections", accepted_},
+                                {"first_connection", first_accept_ ? seconds(first_accept_->time_since_epoch()) : 0.0},
                                 {"open_seconds", seconds(open_)},
                                 {"idle_share", idle(carried_)},
                                 {"turnarounds", turnarounds_},
