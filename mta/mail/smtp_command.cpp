@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 
-constexpr std::array<std::pair<std::string_view, Verb>, 10> verbs{{{"helo", Verb::helo},
+constexpr std::array<std::pair<std::string_view, Verb>, 11> verbs{{{"helo", Verb::helo},
                                                                    {"ehlo", Verb::ehlo},
                                                                    {"mail", Verb::mail},
                                                                    {"rcpt", Verb::rcpt},
                                                                    {"data", Verb::data},
+                                                                   {"bdat", Verb::bdat},
                                                                    {"rset", Verb::rset},
                                                                    {"noop", Verb::noop},
                                                                    {"quit", Verb::quit},
@@ -108,6 +109,14 @@ base::Result<Address> parse_rcpt(std::string_view argument) {
   if (!parsed->parameters.empty()) return base::permanent("555 5.5.4 unknown RCPT parameter");
   if (parsed->address.is_null()) return base::permanent("501 5.1.3 a recipient cannot be empty");
   return std::move(parsed->address);
+}
+
+base::Result<BdatCommand> parse_bdat(std::string_view argument) {
+  const auto words = conf::words_of(argument);
+  const auto octets = words.empty() ? std::nullopt : conf::decimal(words[0]);
+  const bool last = words.size() == 2 && conf::lower(words[1]) == "last";
+  if (!octets || (words.size() != 1 && !last)) return base::permanent("501 5.5.4 syntax: BDAT size [LAST]");
+  return BdatCommand{*octets, last};
 }
 
 }  // namespace mail

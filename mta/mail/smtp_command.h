@@ -12,7 +12,7 @@
 
 namespace mail {
 
-enum class Verb { helo, ehlo, mail, rcpt, data, rset, noop, quit, help, vrfy, unknown };
+enum class Verb { helo, ehlo, mail, rcpt, data, bdat, rset, noop, quit, help, vrfy, unknown };
 
 struct CommandLine {
   Verb verb = Verb::unknown;
@@ -26,8 +26,14 @@ struct MailCommand {
   std::optional<std::uint64_t> size;  // RFC 1870
 };
 
-// The argument of MAIL or RCPT. A failure's text is the reply: "501 5.5.4 …", "555 5.5.4 …" (RFC 5321 §4.1.1.11).
+struct BdatCommand {
+  std::uint64_t octets = 0;  // that follow the command
+  bool last = false;
+};
+
+// The argument of MAIL, RCPT or BDAT. A failure's text is the reply: "501 5.5.4 …", "555 5.5.4 …" (RFC 5321 §4.1.1.11).
 base::Result<MailCommand> parse_mail(std::string_view argument);
 base::Result<Address> parse_rcpt(std::string_view argument);
+base::Result<BdatCommand> parse_bdat(std::string_view argument);
 
 }  // namespace mail

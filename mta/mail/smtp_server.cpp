@@ -17,20 +17,6 @@ struct Overloaded : Functions... {
 template <class... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;
 
-std::string_view name_of(DataDecoder::Fault fault) {
-  switch (fault) {
-    case DataDecoder::Fault::none:
-      return "nothing";
-    case DataDecoder::Fault::bare_cr:
-      return "bare CR";
-    case DataDecoder::Fault::bare_lf:
-      return "bare LF";
-    case DataDecoder::Fault::nul:
-      return "NUL";
-  }
-  base::bug("DataDecoder: bad fault");
-}
-
 std::string reply_to(const base::Failure& failure) {
   const auto text = base::escape(failure.text);
   if (failure.error == ENOSPC) return "452 4.3.1 " + text;
@@ -79,6 +65,10 @@ void SmtpServer::on_expired() {
 
 void SmtpServer::on_queue_opened() {
   if (state_ != State::opening) base::bug("SmtpServer: a queue was opened that nobody asked for");
+  if (chunks_ == Chunks::open) {
+    state_ = State::chunk;
+    return;
+  }
   state_ = State::data;
   reply("354 go ahead");
 }
@@ -86,18 +76,35 @@ void SmtpServer::on_queue_opened() {
 void SmtpServer::on_queued(const std::string& text) {
   if (state_ != State::committing) base::bug("SmtpServer: queued what was not complete");
   reply("250 2.0.0 ok " + text);
+  queue_is_open_ = false;
   reset();
 }
 
 void SmtpServer::on_queue_failed(const base::Failure& failure) {
   switch (state_) {
     case State::opening:
-    case State::committing:
+      queue_is_open_ = false;
+      if (chunks_ == Chunks::open) {
+        refusal_ = reply_to(failure);
+        state_ = State::chunk;
+        return;
+      }
       reply(reply_to(failure));
       return reset();
+    case State::committing:
+      queue_is_open_ = false;
+      reply(reply_to(failure));
+      if (chunks_ == Chunks::none) return reset();
+      chunks_ = Chunks::failed;
+      state_ = State::command;
+      return;
     case State::data:
+    case State::chunk:
       return refuse_message(reply_to(failure), failure.text);
     case State::command:
+      // Between two chunks: the next one is told.
+      if (chunks_ == Chunks::open) refuse_message(reply_to(failure), failure.text);
+      return;
     case State::swallowing:
     case State::finished:
       return;
@@ -114,6 +121,12 @@ void SmtpServer::work() {
       case State::swallowing:
         if (used_ < input_.size()) {
           read_data();
+          continue;
+        }
+        break;
+      case State::chunk:
+        if (used_ < input_.size() || chunk_.octets == 0) {
+          read_chunk();
           continue;
         }
         break;
@@ -168,6 +181,8 @@ void SmtpServer::on_command(const CommandLine& command) {
       return on_rcpt(command.argument);
     case Verb::data:
       return on_data_command(command.argument);
+    case Verb::bdat:
+      return on_bdat(command.argument);
     case Verb::rset:
       reset();
       return reply("250 2.0.0 flushed");
@@ -195,6 +210,7 @@ void SmtpServer::on_helo(const CommandLine& command) {
   reply("250-" + host);
   reply("250-PIPELINING");
   reply("250-8BITMIME");
+  reply("250-CHUNKING");
   reply("250-SIZE " + std::to_string(policy_.data_bytes));
   reply("250 ENHANCEDSTATUSCODES");
 }
@@ -213,6 +229,7 @@ void SmtpServer::on_mail(std::string_view argument) {
 void SmtpServer::on_rcpt(std::string_view argument) {
   // Not an error of the client's when it pipelined: RFC 2920 has it send RCPT before it knows.
   if (!sender_) return reply("503 5.5.1 MAIL first");
+  if (chunks_ != Chunks::none) return reply("503 5.5.1 the message has begun, RSET first");
   auto recipient = parse_rcpt(argument);
   if (!recipient) return error(recipient.error().text);
   if (is_bad_sender()) return reply("553 5.7.1 your envelope sender is not welcome here");
@@ -234,62 +251,10 @@ void SmtpServer::on_rcpt(std::string_view argument) {
   reply("250 2.1.5 ok");
 }
 
-void SmtpServer::on_data_command(std::string_view argument) {
-  if (!argument.empty()) return error("501 5.5.4 DATA takes no argument");
-  if (!sender_) return reply("503 5.5.1 MAIL first");
-  if (recipients_.empty()) return reply("554 5.5.1 no valid recipients");
-  decoder_ = {};
-  hops_ = {};
-  refusal_.reset();
-  state_ = State::opening;
-  actions_.emplace_back(OpenQueue{helo_, esmtp_});
-}
-
 void SmtpServer::on_quit() {
+  reset();
   reply("221 2.0.0 " + first_word(policy_.greeting));
   state_ = State::finished;
-}
-
-void SmtpServer::read_data() {
-  std::string text;
-  used_ += decoder_.feed(std::string_view(input_).substr(used_), text);
-  if (state_ == State::data && !refusal_) {
-    hops_.feed(text);
-    if (!text.empty()) actions_.emplace_back(Body{std::move(text)});
-  }
-  if (state_ == State::data) check_data();
-  if (state_ == State::data && decoder_.fault() != DataDecoder::Fault::none) {
-    abort_message();
-    // Told at once: a client that ends its lines by LF alone would never send the end that we go on waiting for.
-    note(std::string(name_of(decoder_.fault())) + " in mail data");
-    reply("550 5.5.2 " + std::string(name_of(decoder_.fault())) + " in mail data");
-    state_ = State::swallowing;
-  }
-  if (decoder_.ended()) end_of_data();
-}
-
-// Of two reasons the size is told, whichever was seen first: the pieces in which a message comes must not decide.
-void SmtpServer::check_data() {
-  if (policy_.data_bytes > 0 && decoder_.octets() > policy_.data_bytes) {
-    return refuse_message("552 5.3.4 that is more than this server takes in one message",
-                          "message larger than databytes");
-  }
-  if (!refusal_ && hops_.hops() >= max_hops) {
-    refuse_message("554 5.4.6 too many hops, this message is looping", "mail loop");
-  }
-}
-
-void SmtpServer::end_of_data() {
-  if (state_ == State::swallowing) {
-    state_ = State::finished;
-    return;
-  }
-  if (refusal_) {
-    reply(*refusal_);
-    return reset();
-  }
-  state_ = State::committing;
-  actions_.emplace_back(Commit{sender_->to_envelope(), recipients_});
 }
 
 bool SmtpServer::may_receive(const Address& recipient) const {
@@ -311,7 +276,9 @@ bool SmtpServer::is_bad_sender() const {
 }
 
 void SmtpServer::reset() {
+  abort_message();
   state_ = State::command;
+  chunks_ = Chunks::none;
   sender_.reset();
   recipients_.clear();
   refusal_.reset();
@@ -325,32 +292,10 @@ void SmtpServer::error(std::string_view line) {
 }
 
 void SmtpServer::hang_up(std::string_view line, std::string text) {
+  abort_message();
   note(std::move(text));
   reply(line);
   state_ = State::finished;
-}
-
-// The rest of the message is read, because the client cannot be told before its end, and thrown away.
-void SmtpServer::refuse_message(std::string line, std::string text) {
-  if (!refusal_) {
-    abort_message();
-    note(base::escape(text));
-  }
-  refusal_ = std::move(line);
-}
-
-void SmtpServer::abort_message() {
-  switch (state_) {
-    case State::opening:
-    case State::data:
-    case State::committing:
-      if (!refusal_) actions_.emplace_back(Abort{});
-      return;
-    case State::command:
-    case State::swallowing:
-    case State::finished:
-      return;
-  }
 }
 
 }  // namespace mail

@@ -1,9 +1,10 @@
-// The server's half of SMTP (RFC 5321, 2920, 1870, 6152, 2034): events in, actions out.
+// The server's half of SMTP (RFC 5321, 2920, 1870, 6152, 2034, 3030): events in, actions out.
 //
 // The shell owns the connection, the clock and the queue. It carries out the actions in order; the message's octets are
 // given out as they come and never kept. What this promises: a 250 for a message only after the shell said Queued; no
-// octet of a message is ever read as a command (only CR LF . CR LF ends it, and after a bare CR, a bare LF or a NUL the
-// connection is not used any more); replies in the order of the commands, held back until the input runs dry.
+// octet of a message is ever read as a command (with DATA only CR LF . CR LF ends it, and after a bare CR, a bare LF or
+// a NUL the connection is not used any more; with BDAT the octets are counted, whether the chunk is wanted or not);
+// replies in the order of the commands, held back until the input runs dry.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,7 @@
 
 #include "base/result.h"
 #include "mta/mail/address.h"
+#include "mta/mail/chunk_decoder.h"
 #include "mta/mail/mail_data.h"
 #include "mta/mail/smtp_command.h"
 
@@ -87,9 +89,17 @@ class SmtpServer {
     command,
     opening,     // QueueOpened or QueueFailed is due
     data,        // message octets come
+    chunk,       // octets of a BDAT come
     swallowing,  // a message that was refused for its line ends: its true end is also the connection's
     committing,  // Queued or QueueFailed is due
     finished
+  };
+
+  // The message in hand, when it comes by BDAT.
+  enum class Chunks {
+    none,
+    open,   // the queue is open, or is being opened, for the first of them
+    failed  // one was refused: nothing but an RSET brings the session on (RFC 3030 §2)
   };
 
   void on_octets(std::string_view bytes);
@@ -107,8 +117,13 @@ class SmtpServer {
   void on_rcpt(std::string_view argument);
   void on_data_command(std::string_view argument);
   void on_quit();
+  void on_bdat(std::string_view argument);
+  [[nodiscard]] std::optional<std::string> objection_to_chunk() const;
+  void begin_message();
+  void read_chunk();
+  void end_of_chunk();
   void read_data();
-  void check_data();
+  void check_message(std::uint64_t octets);
   void end_of_data();
 
   [[nodiscard]] bool may_receive(const Address& recipient) const;
@@ -135,6 +150,10 @@ class SmtpServer {
   std::optional<Address> sender_;  // MAIL was accepted
   std::vector<std::string> recipients_;
   DataDecoder decoder_;
+  Chunks chunks_ = Chunks::none;
+  BdatCommand chunk_;  // the octets of it that have not come yet
+  ChunkDecoder chunk_decoder_;
+  bool queue_is_open_ = false;  // OpenQueue was said, and neither answered by a failure nor followed by an end
   HopCounter hops_;
   std::optional<std::string> refusal_;  // the reply that the message in hand will get
   Actions actions_;

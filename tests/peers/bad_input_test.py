@@ -230,6 +230,30 @@ def smuggling(folder):
     check(host.received("bert")[0].endswith(b"Subject: good\n\n.dot\n"), f"{host.received('bert')[0]!r}")
 
 
+def chunks(folder):
+    """mta-smtpd: no octet of a chunk is a command, whether the chunk is taken or refused"""
+    host = provider(folder)
+    host.start_qmgr()
+    server = keep(Listener(host, os.path.join(folder, "smtpd.log")))
+    mail = f"MAIL FROM:<{SENDER}>\r\n".encode()
+    rcpt = f"RCPT TO:<{TO}>\r\n".encode()
+    inside = f"RSET\r\n.\r\nMAIL FROM:<smuggler@{OFFICE}>\r\nRCPT TO:<{TO}>\r\nDATA\r\n".encode()
+    bdat = b"BDAT %d\r\n%s" % (len(inside), inside)
+    last = b"BDAT %d LAST\r\n%s" % (len(inside), inside)
+    hello = f"EHLO {OFFICE}\r\n".encode()
+    said = talk(server.port, hello + mail + b"RCPT TO:<x@elsewhere.example>\r\n" + bdat + last + b"RSET\r\nQUIT\r\n")
+    codes = [line[:3] for line in said.splitlines() if line[3:4] == b" "]
+    check(codes[-6:] == [b"250", b"553", b"554", b"503", b"250", b"221"], f"refused chunks: {said!r}")
+    said = talk(server.port, hello + mail + rcpt + b"BDAT 5\r\na\nb\r\n" + last + b"RSET\r\nQUIT\r\n")
+    check(b"550 5.5.2 bare LF" in said and b"\r\n503" in said and b"\r\n221" in said, f"a bare LF: {said!r}")
+    good = b"Subject: good\r\n\r\n"
+    said = talk(server.port, hello + mail + rcpt + b"BDAT %d\r\n" % len(good) + good + last + b"QUIT\r\n")
+    check(b" qp " in said and b"\r\n221" in said, f"a good message: {said!r}")
+    wait_until(lambda: host.received("bert") and not host.queued(), "the good message is delivered")
+    check(len(host.received("bert")) == 1, f"{len(host.received('bert'))} messages arrived")
+    check(host.received("bert")[0].endswith((good + inside).replace(b"\r\n", b"\n")), f"{host.received('bert')[0]!r}")
+
+
 def commands(folder):
     """mta-smtpd: over-long, unknown and ill-formed commands get one reply each, and the session goes on"""
     host = provider(folder)
@@ -263,4 +287,5 @@ def configuration(folder):
 
 
 if __name__ == "__main__":
-    main(spool_files, mended, replies, arguments, queue_contract, torn_journal, cut_entry, smuggling, commands, configuration)
+    main(spool_files, mended, replies, arguments, queue_contract, torn_journal, cut_entry, smuggling, chunks, commands,
+         configuration)

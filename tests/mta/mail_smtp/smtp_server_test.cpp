@@ -35,6 +35,15 @@ bool has(const Server::Actions& actions) {
   return false;
 }
 
+// A server that has an envelope and waits for DATA or BDAT.
+Server enveloped(Server::Policy with = policy()) {
+  Server server(std::move(with));
+  (void)server.start();
+  REQUIRE(written(server.on(Server::Octets{"MAIL FROM:<a@b>\r\nRCPT TO:<x@office.example>\r\n"})) ==
+          "250 2.1.0 ok\r\n250 2.1.5 ok\r\n");
+  return server;
+}
+
 // A server that waits for mail data.
 Server in_data(Server::Policy with = policy()) {
   Server server(std::move(with));
@@ -156,4 +165,38 @@ TEST_CASE("an endless command line is thrown away as it comes", "[mail][smtp][se
   const std::string piece(10'000, 'x');
   for (int i = 0; i < 1000; ++i) REQUIRE(server.on(Server::Octets{piece}).empty());
   REQUIRE(written(server.on(Server::Octets{"\r\nNOOP\r\n"})) == "500 5.5.2 line too long\r\n250 2.0.0 ok\r\n");
+}
+
+TEST_CASE("chunks of a BDAT are given out as they come and answered when their octets are in", "[mail][smtp][server]") {
+  auto server = enveloped();
+  REQUIRE(has<Server::OpenQueue>(server.on(Server::Octets{"BDAT 8\r\none\r"})));
+  auto actions = server.on(Server::QueueOpened{});
+  REQUIRE(has<Server::Body>(actions));
+  REQUIRE(written(actions).empty());
+  REQUIRE(written(server.on(Server::Octets{"\ntwoBDAT 2 LAST\r\n\r"})) == "250 2.0.0 8 octets received\r\n");
+  actions = server.on(Server::Octets{"\nNOOP\r\n"});
+  REQUIRE(has<Server::Commit>(actions));
+  REQUIRE(written(actions).empty());
+  REQUIRE(written(server.on(Server::Queued{"1 qp 2"})) == "250 2.0.0 ok 1 qp 2\r\n250 2.0.0 ok\r\n");
+}
+
+TEST_CASE("a queue that fails between two chunks is reported to the next", "[mail][smtp][server]") {
+  auto server = enveloped();
+  (void)server.on(Server::Octets{"BDAT 3\r\n"});
+  (void)server.on(Server::QueueOpened{});
+  REQUIRE(written(server.on(Server::Octets{"x\r\n"})) == "250 2.0.0 3 octets received\r\n");
+  REQUIRE(has<Server::Abort>(server.on(Server::QueueFailed{base::temporary("broken")})));
+  auto actions = server.on(Server::Octets{"BDAT 6 LAST\r\nQUIT\r\nBDAT 0 LAST\r\nRSET\r\n"});
+  REQUIRE_FALSE(has<Server::Body>(actions));
+  REQUIRE(written(actions) == "451 4.3.0 broken\r\n503 5.5.1 a chunk was refused, RSET first\r\n250 2.0.0 flushed\r\n");
+}
+
+TEST_CASE("a chunk that nobody wants is read to its end, however long, and none of it is kept",
+          "[mail][smtp][server]") {
+  Server server(policy());
+  (void)server.start();
+  REQUIRE(server.on(Server::Octets{"BDAT 10000000 LAST\r\n"}).empty());
+  const std::string piece(10'000, '\n');
+  for (int i = 1; i < 1000; ++i) REQUIRE(server.on(Server::Octets{piece}).empty());
+  REQUIRE(written(server.on(Server::Octets{piece})) == "503 5.5.1 MAIL first\r\n");
 }
