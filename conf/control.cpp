@@ -18,6 +18,7 @@ const std::vector<ControlFile>& control_files() {
       {"badmailfrom", list, {}},
       {"bouncefrom", line, {false, "MAILER-DAEMON"}},
       {"bouncehost", line, me},
+      {"checkpointbytes", number, {false, "67108864"}},
       {"concurrencylocal", number, {false, "10"}},
       {"concurrencyremote", number, {false, "20"}},
       {"databytes", number, {false, "0"}},

@@ -30,6 +30,7 @@ struct Places {
   [[nodiscard]] std::string drop_dir() const { return state + "/drop"; }
   [[nodiscard]] std::string spool_root() const { return state + "/spool"; }
   [[nodiscard]] std::string spool_dir(std::string_view name) const { return spool_root() + "/" + std::string(name); }
+  [[nodiscard]] std::string partial_dir() const { return state + "/partial"; }
   [[nodiscard]] std::string clock_file() const { return state + "/clock"; }
   [[nodiscard]] std::string ledger_file() const { return state + "/ledger"; }
   [[nodiscard]] std::string socket_file() const { return run + "/qmgr.sock"; }

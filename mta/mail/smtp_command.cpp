@@ -62,6 +62,16 @@ base::Result<PathAndParameters> parse_argument(std::string_view argument, std::s
   return out;
 }
 
+// "<local@domain>"; case matters (RFC 1845 §4).
+bool is_transid(std::string_view value) {
+  if (value.size() < 5 || value.size() > max_transid_bytes + 2) return false;
+  if (!value.starts_with('<') || !value.ends_with('>')) return false;
+  const auto id = value.substr(1, value.size() - 2);
+  const auto at = id.find('@');
+  return at != 0 && at != std::string_view::npos && at + 1 < id.size() &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127 && c != '<' && c != '>'; });
+}
+
 base::Result<void> take_mail_parameter(std::string_view parameter, MailCommand& command) {
   const auto equals = parameter.find('=');
   const auto name = conf::lower(parameter.substr(0, equals));
@@ -75,6 +85,11 @@ base::Result<void> take_mail_parameter(std::string_view parameter, MailCommand& 
   if (name == "body") {
     const auto kind = conf::lower(value);
     if (kind != "7bit" && kind != "8bitmime") return base::permanent("501 5.5.4 malformed BODY parameter");
+    return {};
+  }
+  if (name == "transid") {
+    if (!is_transid(value) || command.transid) return base::permanent("501 5.5.4 malformed TRANSID parameter");
+    command.transid = value;
     return {};
   }
   return base::permanent("555 5.5.4 unknown MAIL parameter");

@@ -21,9 +21,12 @@ struct CommandLine {
 
 CommandLine parse_command(std::string_view line);  // without its line end
 
+inline constexpr std::size_t max_transid_bytes = 80;  // RFC 1845 §4
+
 struct MailCommand {
   Address sender;
-  std::optional<std::uint64_t> size;  // RFC 1870
+  std::optional<std::uint64_t> size;   // RFC 1870
+  std::optional<std::string> transid;  // RFC 1845, with its brackets
 };
 
 struct BdatCommand {

@@ -39,12 +39,12 @@ SmtpServer::Actions SmtpServer::on(const Event& event) {
   std::visit(Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
                         [this](const Expired&) { on_expired(); }, [this](const QueueOpened&) { on_queue_opened(); },
                         [this](const Queued& e) { on_queued(e.text); },
-                        [this](const QueueFailed& e) { on_queue_failed(e.failure); }},
+                        [this](const QueueFailed& e) { on_queue_failed(e.failure); },
+                        [this](const Recalled& e) { on_recalled(e); }},
              event);
   work();
   // RFC 2920 §3.2: replies go out when there is nothing more to read; while the queue is asked there may be.
-  const bool asking = state_ == State::opening || state_ == State::committing;
-  if (!held_.empty() && !asking) actions_.emplace_back(Write{std::exchange(held_, {})});
+  if (!held_.empty() && !is_waiting_for_shell()) actions_.emplace_back(Write{std::exchange(held_, {})});
   if (state_ == State::finished) actions_.emplace_back(Close{});
   return std::exchange(actions_, {});
 }
@@ -65,12 +65,7 @@ void SmtpServer::on_expired() {
 
 void SmtpServer::on_queue_opened() {
   if (state_ != State::opening) base::bug("SmtpServer: a queue was opened that nobody asked for");
-  if (chunks_ == Chunks::open) {
-    state_ = State::chunk;
-    return;
-  }
-  state_ = State::data;
-  reply("354 go ahead");
+  take_message();
 }
 
 void SmtpServer::on_queued(const std::string& text) {
@@ -82,6 +77,9 @@ void SmtpServer::on_queued(const std::string& text) {
 
 void SmtpServer::on_queue_failed(const base::Failure& failure) {
   switch (state_) {
+    case State::recalling:
+      reset();
+      return reply(reply_to(failure));
     case State::opening:
       queue_is_open_ = false;
       if (chunks_ == Chunks::open) {
@@ -94,6 +92,7 @@ void SmtpServer::on_queue_failed(const base::Failure& failure) {
     case State::committing:
       queue_is_open_ = false;
       reply(reply_to(failure));
+      conclude(reply_to(failure));
       if (chunks_ == Chunks::none) return reset();
       chunks_ = Chunks::failed;
       state_ = State::command;
@@ -109,6 +108,20 @@ void SmtpServer::on_queue_failed(const base::Failure& failure) {
     case State::finished:
       return;
   }
+}
+
+void SmtpServer::on_recalled(const Recalled& past) {
+  if (state_ != State::recalling) base::bug("SmtpServer: a transaction was recalled that nobody asked for");
+  state_ = State::command;
+  transid_ = past.past == Past::accepted ? Transid::complete : Transid::kept;
+  past_ = past;
+  if (past.past == Past::none) return reply("250 2.1.0 ok");
+  recipients_ = past.recipients;
+  reply("355 " + std::to_string(past.octets) + " octets are here");
+}
+
+bool SmtpServer::is_waiting_for_shell() const {
+  return state_ == State::recalling || state_ == State::opening || state_ == State::committing;
 }
 
 void SmtpServer::work() {
@@ -130,6 +143,7 @@ void SmtpServer::work() {
           continue;
         }
         break;
+      case State::recalling:
       case State::opening:
       case State::committing:
         break;
@@ -184,6 +198,7 @@ void SmtpServer::on_command(const CommandLine& command) {
     case Verb::bdat:
       return on_bdat(command.argument);
     case Verb::rset:
+      forget();
       reset();
       return reply("250 2.0.0 flushed");
     case Verb::noop:
@@ -202,6 +217,7 @@ void SmtpServer::on_command(const CommandLine& command) {
 void SmtpServer::on_helo(const CommandLine& command) {
   if (command.argument.empty()) return error("501 5.5.4 who are you?");
   // RFC 5321 §4.1.4: a later HELO or EHLO is an RSET too.
+  forget();
   reset();
   helo_ = command.argument;
   esmtp_ = command.verb == Verb::ehlo;
@@ -211,6 +227,7 @@ void SmtpServer::on_helo(const CommandLine& command) {
   reply("250-PIPELINING");
   reply("250-8BITMIME");
   reply("250-CHUNKING");
+  if (policy_.checkpoint) reply("250-CHECKPOINT");
   reply("250-SIZE " + std::to_string(policy_.data_bytes));
   reply("250 ENHANCEDSTATUSCODES");
 }
@@ -222,14 +239,18 @@ void SmtpServer::on_mail(std::string_view argument) {
   if (policy_.data_bytes > 0 && mail->size.value_or(0) > policy_.data_bytes) {
     return reply("552 5.3.4 that is more than this server takes in one message");
   }
+  if (mail->transid && !(policy_.checkpoint && esmtp_)) return error("555 5.5.4 unknown MAIL parameter");
   sender_ = std::move(mail->sender);
-  reply("250 2.1.0 ok");
+  if (!mail->transid) return reply("250 2.1.0 ok");
+  state_ = State::recalling;
+  actions_.emplace_back(Recall{helo_, *mail->transid, sender_->to_envelope(), mail->size.value_or(0)});
 }
 
 void SmtpServer::on_rcpt(std::string_view argument) {
   // Not an error of the client's when it pipelined: RFC 2920 has it send RCPT before it knows.
   if (!sender_) return reply("503 5.5.1 MAIL first");
   if (chunks_ != Chunks::none) return reply("503 5.5.1 the message has begun, RSET first");
+  if (past_.past != Past::none) return reply("503 5.5.1 the recipients are known, go on with the message");
   auto recipient = parse_rcpt(argument);
   if (!recipient) return error(recipient.error().text);
   if (is_bad_sender()) return reply("553 5.7.1 your envelope sender is not welcome here");
@@ -252,6 +273,7 @@ void SmtpServer::on_rcpt(std::string_view argument) {
 }
 
 void SmtpServer::on_quit() {
+  forget();
   reset();
   reply("221 2.0.0 " + first_word(policy_.greeting));
   state_ = State::finished;
@@ -279,6 +301,8 @@ void SmtpServer::reset() {
   abort_message();
   state_ = State::command;
   chunks_ = Chunks::none;
+  transid_ = Transid::none;
+  past_ = {};
   sender_.reset();
   recipients_.clear();
   refusal_.reset();

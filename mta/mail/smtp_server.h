@@ -1,10 +1,11 @@
-// The server's half of SMTP (RFC 5321, 2920, 1870, 6152, 2034, 3030): events in, actions out.
+// The server's half of SMTP (RFC 5321, 2920, 1870, 6152, 2034, 3030, 1845): events in, actions out.
 //
 // The shell owns the connection, the clock and the queue. It carries out the actions in order; the message's octets are
 // given out as they come and never kept. What this promises: a 250 for a message only after the shell said Queued; no
 // octet of a message is ever read as a command (with DATA only CR LF . CR LF ends it, and after a bare CR, a bare LF or
 // a NUL the connection is not used any more; with BDAT the octets are counted, whether the chunk is wanted or not);
-// replies in the order of the commands, held back until the input runs dry.
+// replies in the order of the commands, held back until the input runs dry. With a TRANSID: 355
+// names no octet more than the shell said it has, and a message that the shell calls accepted is not committed again.
 #pragma once
 
 #include <cstddef>
@@ -39,6 +40,7 @@ class SmtpServer {
     std::uint64_t data_bytes = 0;             // 0: no limit; CR LF octets
     std::string local_ip;                     // "[IP]" of ourselves in a recipient becomes local_ip_host
     std::string local_ip_host;
+    bool checkpoint = false;  // the shell keeps partial messages of this client (RFC 1845)
   };
 
   // --- events
@@ -51,10 +53,18 @@ class SmtpServer {
   struct Queued {         // answers Commit: the message is on disk; the text ends the reply
     std::string text;
   };
-  struct QueueFailed {  // answers OpenQueue or Commit, or tells that Body could not be written; error ENOSPC: no room
+  struct QueueFailed {  // answers OpenQueue, Commit or Recall, or Body could not be written; error ENOSPC: no room
     base::Failure failure;
   };
-  using Event = std::variant<Octets, Closed, Expired, QueueOpened, Queued, QueueFailed>;
+  enum class Past { none, partial, accepted };
+  struct Recalled {  // answers Recall
+    Past past = Past::none;
+    std::uint64_t octets = 0;             // CR LF octets on disk, up to a line's start; accepted: of the whole message
+    std::vector<std::string> recipients;  // of the partial message
+    HopCounter hops;                      // which has seen those octets
+    std::string text;                     // accepted: what Queued said
+  };
+  using Event = std::variant<Octets, Closed, Expired, QueueOpened, Queued, QueueFailed, Recalled>;
 
   // --- actions
   struct Write {
@@ -63,6 +73,17 @@ class SmtpServer {
   struct OpenQueue {   // a message is about to come
     std::string helo;  // as the client said it; empty: it did not
     bool esmtp = false;
+    // With a TRANSID the message is kept, and queued at Commit. Before QueueOpened the envelope is on disk; after a
+    // Recalled that gave a partial message the octets follow those.
+    bool is_kept = false;
+    std::string sender;
+    std::vector<std::string> recipients;
+  };
+  struct Recall {  // what became of this transaction? Later OpenQueue, Body, Commit, Abort and Forget are about it.
+    std::string helo;
+    std::string transid;
+    std::string sender;
+    std::uint64_t size = 0;  // 0: not declared
   };
   struct Body {  // message text, lines ended by LF
     std::string bytes;
@@ -70,13 +91,15 @@ class SmtpServer {
   struct Commit {  // the message is complete; addresses as in qmail's envelope
     std::string sender;
     std::vector<std::string> recipients;
+    std::uint64_t octets = 0;  // of the whole message, as the client counts them
   };
-  struct Abort {};  // nothing of the open message may be queued
-  struct Note {     // one line for the log, printable
+  struct Abort {};   // nothing of the open message may be queued; of a kept one, what is there stays
+  struct Forget {};  // the kept message is not asked for again
+  struct Note {      // one line for the log, printable
     std::string text;
   };
   struct Close {};  // the last action
-  using Action = std::variant<Write, OpenQueue, Body, Commit, Abort, Note, Close>;
+  using Action = std::variant<Write, OpenQueue, Recall, Body, Commit, Abort, Forget, Note, Close>;
   using Actions = std::vector<Action>;
 
   explicit SmtpServer(Policy policy) : policy_(std::move(policy)) {}
@@ -87,6 +110,7 @@ class SmtpServer {
  private:
   enum class State {
     command,
+    recalling,   // Recalled or QueueFailed is due
     opening,     // QueueOpened or QueueFailed is due
     data,        // message octets come
     chunk,       // octets of a BDAT come
@@ -102,12 +126,21 @@ class SmtpServer {
     failed  // one was refused: nothing but an RSET brings the session on (RFC 3030 §2)
   };
 
+  // What the transaction in hand has with RFC 1845.
+  enum class Transid {
+    none,
+    kept,     // its message is kept as it comes; nothing or some of it was there
+    complete  // it was accepted before: only its end may come, and is answered again
+  };
+
   void on_octets(std::string_view bytes);
   void on_closed();
   void on_expired();
   void on_queue_opened();
   void on_queued(const std::string& text);
   void on_queue_failed(const base::Failure& failure);
+
+  void on_recalled(const Recalled& past);
 
   void work();  // on the octets that are there
   bool read_line();
@@ -120,6 +153,10 @@ class SmtpServer {
   void on_bdat(std::string_view argument);
   [[nodiscard]] std::optional<std::string> objection_to_chunk() const;
   void begin_message();
+  void take_message();
+  void give_out(std::string text);
+  void check_lines(bool is_completed);
+  void commit(std::uint64_t octets);
   void read_chunk();
   void end_of_chunk();
   void read_data();
@@ -132,6 +169,9 @@ class SmtpServer {
   void reply(std::string_view line);
   void error(std::string_view line);  // a reply that counts against the client
   void hang_up(std::string_view line, std::string text);
+  void conclude(std::string_view line);
+  void forget();
+  [[nodiscard]] bool is_waiting_for_shell() const;
   void refuse_message(std::string line, std::string text);
   void abort_message();
   void note(std::string text) { actions_.emplace_back(Note{std::move(text)}); }
@@ -155,6 +195,8 @@ class SmtpServer {
   ChunkDecoder chunk_decoder_;
   bool queue_is_open_ = false;  // OpenQueue was said, and neither answered by a failure nor followed by an end
   HopCounter hops_;
+  Transid transid_ = Transid::none;
+  Recalled past_;                       // of the transaction in hand
   std::optional<std::string> refusal_;  // the reply that the message in hand will get
   Actions actions_;
 };

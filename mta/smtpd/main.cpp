@@ -33,7 +33,8 @@ base::Result<void> serve() {
   const auto to = base::inherit(1, "to the client");
   if (!to) return to.error();
   if (auto set = prepare(*to); !set) return set;
-  auto setup = read_setup(conf::Control(conf::Places::from_environment()), environment_value);
+  const auto places = conf::Places::from_environment();
+  auto setup = read_setup(conf::Control(places), environment_value, places);
   if (!setup) {
     constexpr std::string_view farewell = "421 4.3.5 unable to read the configuration\r\n";
     [[maybe_unused]] auto told = base::write_all(*to, farewell, base::Deadline::after(farewell_timeout));

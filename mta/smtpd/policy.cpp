@@ -9,6 +9,7 @@ namespace mta {
 namespace {
 
 constexpr std::uint64_t default_timeout_seconds = 1200;  // qmail-smtpd's timeoutsmtpd
+constexpr std::uint64_t default_checkpoint_bytes = 64UL * 1024 * 1024;
 constexpr std::uint64_t max_timeout_seconds = 24UL * 60 * 60;
 
 void append(std::vector<std::string>& to, std::vector<std::string> from) {
@@ -51,6 +52,13 @@ SmtpdPeer read_peer(const Environment& environment) {
           value("TCPLOCALHOST")};
 }
 
+// A customer by name, wherever he calls from; else a client that may relay, by its address.
+std::string known_client(const SmtpdPeer& peer, const Environment& environment) {
+  const auto customer = environment("CUSTOMER").value_or("");
+  if (!customer.empty()) return "customer " + customer;
+  return environment("RELAYCLIENT") && !peer.remote_ip.empty() ? "address " + peer.remote_ip : std::string();
+}
+
 }  // namespace
 
 std::vector<std::string> virtual_domains(const std::vector<std::string>& lines) {
@@ -64,7 +72,8 @@ std::vector<std::string> virtual_domains(const std::vector<std::string>& lines) 
   return domains;
 }
 
-base::Result<SmtpdSetup> read_setup(const conf::Control& control, const Environment& environment) {
+base::Result<SmtpdSetup> read_setup(const conf::Control& control, const Environment& environment,
+                                    const conf::Places& places) {
   SmtpdSetup setup;
   setup.peer = read_peer(environment);
   auto& policy = setup.policy;
@@ -87,6 +96,10 @@ base::Result<SmtpdSetup> read_setup(const conf::Control& control, const Environm
   auto ip_host = control.setting("localiphost");
   if (!ip_host) return ip_host.error();
   policy.local_ip_host = std::move(*ip_host);
+  const auto room = control.number("checkpointbytes", default_checkpoint_bytes);
+  if (!room) return room.error();
+  const auto client = known_client(setup.peer, environment);
+  if (!client.empty() && *room > 0) setup.keeping = SmtpdKeeping{client, places.partial_dir(), *room};
   const auto timeout = control.number("timeoutsmtpd", default_timeout_seconds);
   if (!timeout) return timeout.error();
   setup.timeout = std::chrono::seconds(std::min(*timeout, max_timeout_seconds));

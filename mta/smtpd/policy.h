@@ -14,11 +14,19 @@
 
 namespace mta {
 
+// Partial messages are kept for this client.
+struct SmtpdKeeping {
+  std::string client;  // who it is: the same for all its sessions, and nobody else's
+  std::string folder;
+  std::uint64_t max_bytes = 0;  // for all clients together
+};
+
 struct SmtpdSetup {
   mail::SmtpServer::Policy policy;
   SmtpdPeer peer;
   std::string by;  // our name in the trace line
   std::chrono::seconds timeout{0};
+  std::optional<SmtpdKeeping> keeping;  // the folder is not looked at yet
 };
 
 // The value of an environment variable, or none.
@@ -28,6 +36,7 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 // catch-all say nothing about a whole domain and are left out.
 std::vector<std::string> virtual_domains(const std::vector<std::string>& lines);
 
-base::Result<SmtpdSetup> read_setup(const conf::Control& control, const Environment& environment);
+base::Result<SmtpdSetup> read_setup(const conf::Control& control, const Environment& environment,
+                                    const conf::Places& places);
 
 }  // namespace mta

@@ -31,10 +31,11 @@ class Office {
   [[nodiscard]] base::Result<mta::SmtpdSetup> setup() const {
     conf::Places places;
     places.config = root_.string();
-    return mta::read_setup(conf::Control(places), [this](const char* name) -> std::optional<std::string> {
+    const auto environment = [this](const char* name) -> std::optional<std::string> {
       const auto found = environment_.find(name);
       return found == environment_.end() ? std::nullopt : std::optional(found->second);
-    });
+    };
+    return mta::read_setup(conf::Control(places), environment, places);
   }
 
  private:
@@ -112,4 +113,27 @@ TEST_CASE("a client that systemd accepted is known by its address", "[smtpd][pol
   Office office;
   office.variable("REMOTE_ADDR", "2001:db8::9");
   REQUIRE(office.setup()->peer.remote_ip == "2001:db8::9");
+}
+
+TEST_CASE("partial messages are kept for customers and for clients that may relay, for nobody else",
+          "[smtpd][policy]") {
+  Office office;
+  office.variable("TCPREMOTEIP", "192.0.2.7");
+  REQUIRE_FALSE(office.setup()->keeping);
+  office.variable("RELAYCLIENT", "");
+  REQUIRE(office.setup()->keeping->client == "address 192.0.2.7");
+  REQUIRE(office.setup()->keeping->max_bytes == 64UL * 1024 * 1024);
+  office.variable("CUSTOMER", "one");
+  REQUIRE(office.setup()->keeping->client == "customer one");
+  office.control("checkpointbytes", "1000\n");
+  REQUIRE(office.setup()->keeping->max_bytes == 1000);
+  office.control("checkpointbytes", "0\n");
+  REQUIRE_FALSE(office.setup()->keeping);
+  office.control("checkpointbytes", "x\n");
+  REQUIRE_FALSE(office.setup());
+  Office other;
+  other.variable("RELAYCLIENT", "");
+  REQUIRE_FALSE(other.setup()->keeping);
+  other.variable("CUSTOMER", "one");
+  REQUIRE(other.setup()->keeping->client == "customer one");
 }

@@ -36,8 +36,9 @@ class Scratch {
   Scratch& operator=(const Scratch&) = delete;
 
   // The replies to a client that says all this (less than a pipe holds) and closes.
-  [[nodiscard]] std::string run(std::string_view client) const {
+  [[nodiscard]] std::string run(std::string_view client, bool is_customer = false) const {
     mta::SmtpdSetup setup;
+    if (is_customer) setup.keeping = mta::SmtpdKeeping{"customer one", (folder_ / "partial").string(), 100'000};
     setup.policy.greeting = setup.by = "office.example";
     setup.policy.rcpt_hosts = {"office.example"};
     setup.timeout = std::chrono::seconds(20);
@@ -107,4 +108,35 @@ TEST_CASE("a message that is refused or cut never gets its envelope", "[smtpd][s
     REQUIRE(replies.find("250 2.0.0 ok") == std::string::npos);
     REQUIRE(scratch.text("envelope").empty());
   }
+}
+
+TEST_CASE("a message that is cut is gone on with by the next session, and queued once", "[smtpd][session]") {
+  const Scratch scratch("cat >>message\ncat <&1 >>envelope\n");
+  const std::string hello = "EHLO pc\r\nMAIL FROM:<a@b.example> TRANSID=<1@pc>\r\n";
+  auto replies = scratch.run(hello + "RCPT TO:<x@office.example>\r\nDATA\r\nSubject: hi\r\n\r\n..\r\nhal", true);
+  REQUIRE(replies.find("\r\n250-CHECKPOINT\r\n") != std::string::npos);
+  REQUIRE(replies.ends_with("354 go ahead\r\n"));
+  REQUIRE_FALSE(scratch.has("message"));
+  replies = scratch.run(hello + "DATA\r\nhalf\r\n.\r\n", true);
+  REQUIRE(replies.find("\r\n355 18 octets are here\r\n354 go ahead\r\n250 2.0.0 ok ") != std::string::npos);
+  const auto message = scratch.text("message");
+  REQUIRE(message.starts_with("Received: from unknown (HELO pc) (unknown)\n  by office.example with ESMTP; "));
+  REQUIRE(message.ends_with("\nSubject: hi\n\n.\nhalf\n"));
+  REQUIRE(scratch.text("envelope") == std::string("Fa@b.example\0Tx@office.example\0\0", 32));
+  const auto said = replies.substr(replies.rfind("250 2.0.0 ok"));
+  replies = scratch.run(hello + "DATA\r\n.\r\n", true);
+  REQUIRE(replies.ends_with("355 24 octets are here\r\n354 go ahead\r\n" + said));
+  REQUIRE(scratch.text("message") == message);
+}
+
+TEST_CASE("a queue that refuses for now leaves the message with us, one that refuses for good does not",
+          "[smtpd][session]") {
+  const std::string hello = "EHLO pc\r\nMAIL FROM:<a@b.example> TRANSID=<1@pc>\r\n";
+  const auto twice = [&](const std::string& status) {
+    const Scratch scratch("cat >/dev/null\ncat <&1 >/dev/null\nexit " + status + "\n");
+    REQUIRE(scratch.run(hello + "RCPT TO:<x@office.example>\r\nDATA\r\nx\r\n.\r\n", true).ends_with("\r\n"));
+    return scratch.run(hello, true);
+  };
+  REQUIRE(twice("53").ends_with("\r\n355 3 octets are here\r\n"));
+  REQUIRE(twice("31").ends_with("\r\n250 2.1.0 ok\r\n"));
 }

@@ -1,0 +1,172 @@
+#include "mta/smtpd/partial_file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/io.h"
+#include "conf/text.h"
+#include "mta/mail/record.h"
+
+namespace mta {
+namespace {
+
+// Forward through a file, a line or a number of octets at a time.
+class FileReader {
+ public:
+  explicit FileReader(const base::Fd& file) : file_(file) {}
+
+  // The line with its LF; empty at the end, and where no line of a record's length ends.
+  base::Result<std::string> line() {
+    for (std::size_t looked = 0;;) {
+      const auto end = buffer_.find('\n', looked);
+      if (end != std::string::npos) return take(end + 1);
+      looked = buffer_.size();
+      if (looked > max_partial_line_bytes) return std::string();
+      const auto more = fill();
+      if (!more) return more.error();
+      if (!*more) return std::string();
+    }
+  }
+
+  // Fewer at the end of the file.
+  base::Result<std::string> octets(std::size_t count) {
+    while (buffer_.size() < count) {
+      const auto more = fill();
+      if (!more) return more.error();
+      if (!*more) break;
+    }
+    return take(std::min(count, buffer_.size()));
+  }
+
+  [[nodiscard]] std::uint64_t position() const { return position_; }
+
+ private:
+  base::Result<bool> fill() {
+    std::array<char, 2 * partial_piece_bytes> block;
+    const auto n = base::read_at(file_, block, position_ + buffer_.size());
+    if (!n) return n.error();
+    buffer_.append(block.data(), *n);
+    return *n > 0;
+  }
+
+  std::string take(std::size_t count) {
+    auto taken = buffer_.substr(0, count);
+    buffer_.erase(0, count);
+    position_ += count;
+    return taken;
+  }
+
+  const base::Fd& file_;
+  std::string buffer_;
+  std::uint64_t position_ = 0;  // of the buffer's first octet
+};
+
+// The octets behind a text record; none when they are not what it says.
+base::Result<std::optional<std::string>> text_of(const mail::Fields& record, FileReader& reader) {
+  const auto octets = conf::decimal(record[1]);
+  const auto sum = conf::decimal(record[2]);
+  if (!octets || !sum || *octets > partial_piece_bytes) return std::optional<std::string>();
+  auto text = reader.octets(static_cast<std::size_t>(*octets));
+  if (!text) return text.error();
+  if (text->size() != *octets || mail::crc32(*text) != *sum) return std::optional<std::string>();
+  return std::optional<std::string>(std::move(*text));
+}
+
+// Takes a record that is not text; false when it cannot stand there.
+bool take(const mail::Fields& record, PartialContent& content) {
+  auto& envelope = content.envelope;
+  if (record[0] == "kept" && record.size() == 5 && envelope.key.transid.empty()) {
+    envelope.key = {record[1], record[2], record[3]};
+    envelope.sender = record[4];
+    return true;
+  }
+  if (envelope.key.transid.empty()) return false;
+  if (record[0] == "to" && record.size() == 2 && !content.is_begun) {
+    envelope.recipients.push_back(record[1]);
+    return true;
+  }
+  if (record[0] == "begun" && record.size() == 1) return content.is_begun = true;
+  if (record[0] == "accepted" && record.size() == 3) {
+    const auto octets = conf::decimal(record[1]);
+    if (!octets) return false;
+    content.accepted = {*octets, record[2]};
+    return true;
+  }
+  return false;
+}
+
+// Lines that wait for their end: only whole ones are counted.
+class WholeLines {
+ public:
+  // The part of what came so far that consists of whole lines.
+  std::string feed(std::string_view piece) {
+    waiting_ += piece;
+    const auto end = waiting_.rfind('\n') + 1;  // npos + 1 is 0
+    auto whole = waiting_.substr(0, end);
+    waiting_.erase(0, end);
+    return whole;
+  }
+
+ private:
+  std::string waiting_;
+};
+
+}  // namespace
+
+base::Result<PartialContent> read_partial(const base::Fd& file,
+                                          const std::function<base::Result<void>(std::string_view)>& give) {
+  PartialContent content;
+  FileReader reader(file);
+  WholeLines lines;
+  for (;;) {
+    const auto line = reader.line();
+    if (!line) return line.error();
+    const auto parsed = mail::parse_records(*line);
+    if (parsed.records.size() != 1 || parsed.records[0].empty()) return content;
+    const auto& record = parsed.records[0];
+    if (record[0] != "text" || record.size() != 3 || !content.is_begun) {
+      if (!take(record, content)) return content;
+      content.good_bytes = reader.position();
+      continue;
+    }
+    const auto text = text_of(record, reader);
+    if (!text) return text.error();
+    if (!*text) return content;
+    const auto whole = lines.feed(**text);
+    content.text_octets += whole.size() + static_cast<std::uint64_t>(std::count(whole.begin(), whole.end(), '\n'));
+    content.hops.feed(whole);
+    content.good_bytes = reader.position();
+    if (!give || whole.empty()) continue;
+    if (auto given = give(whole); !given) return given.error();
+  }
+}
+
+std::string partial_head(const PartialEnvelope& envelope) {
+  const auto& key = envelope.key;
+  auto out = mail::format_record({"kept", key.client, key.helo, key.transid, envelope.sender});
+  for (const auto& recipient : envelope.recipients) out += mail::format_record({"to", recipient});
+  return out + mail::format_record({"begun"});
+}
+
+std::string partial_text(std::string_view piece) {
+  return mail::format_record({"text", std::to_string(piece.size()), std::to_string(mail::crc32(piece))}) +
+         std::string(piece);
+}
+
+std::string partial_accepted(const PartialContent::Accepted& accepted) {
+  return mail::format_record({"accepted", std::to_string(accepted.octets), accepted.text});
+}
+
+std::string partial_name(const PartialKey& key) {
+  // FNV-1a, 64 bits.
+  std::uint64_t hash = 14695981039346656037U;
+  for (const auto* part : {&key.client, &key.helo, &key.transid}) {
+    for (const char c : *part + '\0') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  }
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
+  return {digits.data(), end};
+}
+
+}  // namespace mta
