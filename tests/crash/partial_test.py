@@ -27,7 +27,8 @@ class Server:
             file.write(f"#!/bin/sh\nexec 3<&1\ncat >'{self.taken}'/$$\nenvelope=$(cat <&3 | tr '\\0' ' ')\n"
                        f"case $envelope in *bert*) ;; *) rm '{self.taken}'/$$ ;; esac\n")
         os.chmod(queue, 0o700)
-        self.env = {**self.host.env, "QMAILQUEUE": queue, "CUSTOMER": "office"}
+        self.env = {**self.host.env, "QMAILQUEUE": queue, "CUSTOMER": "office",
+                    "ASAN_OPTIONS": "detect_leaks=0"}  # a traced program cannot trace itself
         self.reset()
 
     def reset(self):
