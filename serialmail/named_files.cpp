@@ -29,7 +29,7 @@ base::Result<void> NamedFiles::read() {
   return {};
 }
 
-base::Result<std::optional<Consignment>> NamedFiles::next() {
+base::Result<std::optional<Consignment>> NamedFiles::next(const MayJoin& may_join) {
   auto first = ahead_ ? base::Result<std::optional<Outgoing>>(std::exchange(ahead_, std::nullopt)) : open_next();
   if (!first) return first.error();
   if (!*first) return std::nullopt;
@@ -45,7 +45,8 @@ base::Result<std::optional<Consignment>> NamedFiles::next() {
     if (!*other) break;
     const auto& to = consignment.recipients;
     const bool is_for_another = std::find(to.begin(), to.end(), (*other)->envelope().recipient) == to.end();
-    if (!is_for_another || !consignment.body.has_same_message(**other)) {
+    const bool is_kept_apart = may_join && !may_join(consignment.body.name(), (*other)->name());
+    if (!is_for_another || is_kept_apart || !consignment.body.has_same_message(**other)) {
       ahead_ = std::move(*other);
       break;
     }

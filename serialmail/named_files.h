@@ -2,6 +2,7 @@
 // 1, and what it notes of the files in the spool's journal.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,8 +37,9 @@ class NamedFiles {
   // One read(2) of names.
   base::Result<void> read();
   // The next file that can be sent, with what of its copies was named; files that cannot be sent are recorded as left.
-  // Empty: no name is there now.
-  base::Result<std::optional<Consignment>> next();
+  // Empty: no name is there now. may_join, if any: whether the second file may go with the first.
+  using MayJoin = std::function<bool(const std::string&, const std::string&)>;
+  base::Result<std::optional<Consignment>> next(const MayJoin& may_join = {});
   base::Result<void> record(const ResultRecord& record);
 
   // From here on the server may have the message without our knowing it.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/io.h"
+#include "mta/mail/data_offset.h"
 #include "serialmail/name_reader.h"
 
 namespace serialmail {
@@ -74,6 +75,19 @@ bool Outgoing::has_same_message(const Outgoing& other) const {
     if (std::memcmp(mine.data(), theirs.data(), *n) != 0) return false;
     at += *n;
   }
+}
+
+base::Result<void> Outgoing::skip(std::uint64_t octets) {
+  std::array<char, block_bytes> block;
+  mail::DataOffset place(octets);
+  while (!place.found()) {
+    const auto n = base::read_at(file_, block, offset_);
+    if (!n) return base::system_failure("unable to read file", n.error().error);
+    const auto taken = *n == 0 ? place.end() : place.feed({block.data(), *n});
+    if (!taken) return taken.error();
+    offset_ += *taken;
+  }
+  return {};
 }
 
 template <class Encoder>

@@ -44,6 +44,10 @@ class Outgoing {
   // The same sender, and behind the two envelope lines the same octets. False also if they cannot be read now.
   [[nodiscard]] bool has_same_message(const Outgoing& other) const;
 
+  // Goes to where the mail data begin with so many octets, counted as octets() is. A failure where no line begins
+  // there; only before the first piece.
+  base::Result<void> skip(std::uint64_t octets);
+
   struct Piece {
     std::string octets;    // as they go out
     bool is_last = false;  // of mail data: with the final dot

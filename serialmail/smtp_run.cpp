@@ -33,7 +33,12 @@ char status_of(SmtpClient::Verdict verdict) {
 
 SmtpRun::SmtpRun(Peer peer, const std::string& prefix, const std::string& helo_name, const base::Directory& directory,
                  Report& report, base::StopSignals& signals)
-    : peer_(std::move(peer)), report_(report), signals_(signals), client_({helo_name}), files_(directory, prefix) {}
+    : peer_(std::move(peer)),
+      report_(report),
+      signals_(signals),
+      client_({helo_name}),
+      files_(directory, prefix),
+      resumption_(directory, helo_name) {}
 
 base::Result<void> SmtpRun::run() {
   for (const auto* fd : {&peer_.from, &peer_.to}) {
@@ -101,15 +106,30 @@ void SmtpRun::handle_one(SmtpClient::Action& action) {
   } else if (std::holds_alternative<SmtpClient::Want>(action)) {
     wanted_ = true;
   } else if (auto* body = std::get_if<SmtpClient::SendBody>(&action)) {
-    body_ = &open_.at(body->transaction);
-    body_octets_ = 0;
-    body_is_complete_ = is_noted_ = false;
-    report_.begin(body_->mail.body.name(), body_->mail.body.octets());
+    begin_body(*body);
+  } else if (auto* taken = std::get_if<SmtpClient::Keep>(&action)) {
+    resumption_.keep(open_.at(taken->transaction).mail, taken->accepted, taken->replies);
+    handle(client_.on(SmtpClient::Kept{}));
   } else if (auto* result = std::get_if<SmtpClient::Result>(&action)) {
     on_result(*result);
   } else {
     done_ = std::move(std::get<SmtpClient::Done>(action));
   }
+}
+
+void SmtpRun::begin_body(const SmtpClient::SendBody& action) {
+  body_ = &open_.at(action.transaction);
+  body_octets_ = action.offset;
+  body_is_complete_ = is_noted_ = false;
+  auto& mail = body_->mail;
+  report_.begin(mail.body.name(), mail.body.octets());
+  if (action.offset == 0) return;
+  auto skipped = mail.body.skip(action.offset);
+  if (skipped) return;
+  // What the server has is not what we sent; the next attempt begins anew.
+  resumption_.forget(mail);
+  for (const auto& name : mail.names) keep(files_.record({name, status_left, skipped.error().text}));
+  keep(std::move(skipped));
 }
 
 void SmtpRun::read_replies() {
@@ -161,7 +181,8 @@ void SmtpRun::offer() {
   while (wanted_ && trouble_) {
     std::optional<Consignment> mail;
     if (!stopping_) {
-      auto next = files_.next();
+      const auto may_join = [this](const auto& one, const auto& other) { return resumption_.may_join(one, other); };
+      auto next = client_.checkpoint() ? files_.next(may_join) : files_.next();
       if (!next) return keep(next.error());
       mail = std::move(*next);
     }
@@ -170,7 +191,8 @@ void SmtpRun::offer() {
     if (!mail) return handle(client_.on(SmtpClient::NoMore{}));
     const auto id = ++last_id_;
     const auto& body = mail->body;
-    const SmtpClient::Offer made{{id, body.envelope().sender, mail->recipients, body.octets(), body.eight_bit()}};
+    SmtpClient::Offer made{{id, body.envelope().sender, mail->recipients, body.octets(), body.eight_bit(), {}}};
+    if (client_.checkpoint()) made.transaction.transid = resumption_.transid_for(*mail, peer_.address);
     open_.emplace(id, Sending{std::move(*mail), 0});
     handle(client_.on(made));
   }

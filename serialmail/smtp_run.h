@@ -15,6 +15,7 @@
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
+#include "serialmail/resumption.h"
 
 namespace serialmail {
 
@@ -53,6 +54,7 @@ class SmtpRun {
   void write_some();
   base::Result<void> fill();
   void close_connection(std::string reason);
+  void begin_body(const mail::SmtpClient::SendBody& action);
   void offer();
   void on_result(const mail::SmtpClient::Result& result);
   void last_octets_go();
@@ -65,6 +67,7 @@ class SmtpRun {
   base::StopSignals& signals_;
   mail::SmtpClient client_;
   NamedFiles files_;
+  Resumption resumption_;
 
   std::map<std::uint64_t, Sending> open_;
   std::uint64_t last_id_ = 0;

@@ -43,7 +43,8 @@ SmtpClient::Actions SmtpClient::on(const Event& event) {
   progress_ = false;
   std::visit(Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
                         [this](const Expired&) { on_expired(); }, [this](const Offer& e) { on_offer(e.transaction); },
-                        [this](const NoMore&) { on_no_more(); }, [this](const BodySent&) { on_body_sent(); }},
+                        [this](const NoMore&) { on_no_more(); }, [this](const BodySent&) { on_body_sent(); },
+                        [this](const Kept&) { on_kept(); }},
              event);
   if (!progress_ || state_ == State::finished) return std::exchange(actions_, {});
   Actions timed;  // the deadline comes first, so that the writes of this event are under it too
@@ -102,6 +103,7 @@ void SmtpClient::on_reply(const Reply& reply) {
   expected_.pop_front();
   // RFC 5321 §3.8: 421 may answer anything, and says nothing about the command it happens to answer.
   if (reply.code == code_closing && state_ != State::opening) return on_uncalled_reply(reply);
+  if (checkpoint_) return on_checkpoint_reply(expected, reply);
   switch (expected.command) {
     case Command::greeting:
       return on_greeting(reply);
@@ -131,7 +133,7 @@ void SmtpClient::on_uncalled_reply(const Reply& reply) {
   if (reply.code == code_closing) return fail("server closes the session: " + base::escape(reply.last_line));
   if (state_ == State::body && is_refusal(reply)) {
     // The server has seen enough. Breaking off is the only way to stop inside a body, and the answer stands.
-    result_for_accepted(Command::body, reply);
+    checkpoint_ ? checkpoint_results(Command::body, reply) : result_for_accepted(Command::body, reply);
     return fail("server refused the message before its end: " + base::escape(reply.last_line));
   }
   fail("protocol violation: a reply that answers no command");
@@ -222,6 +224,7 @@ void SmtpClient::read_extensions(const Reply& reply) {
     if (words.empty()) continue;
     const auto keyword = conf::lower(words[0]);
     if (keyword == "pipelining" && words.size() == 1) extensions_.pipelining = true;
+    if (keyword == "checkpoint") extensions_.checkpoint = true;
     if (keyword == "8bitmime") extensions_.eight_bit_mime = true;
     if (keyword == "size") {
       extensions_.size = true;
@@ -244,6 +247,7 @@ void SmtpClient::go_on() {
     case State::finished:
       return;
     case State::waiting:
+      if (offered_ && offered_->transid) return begin_checkpoint();
       if (offered_) {
         current_ = Open{*std::exchange(offered_, std::nullopt), 0, false, {}};
         state_ = State::envelope;
@@ -253,7 +257,9 @@ void SmtpClient::go_on() {
       return want();
     case State::answer:
       // RFC 2920 §3.1: content may be the first of a group, so the next envelope need not wait for its reply.
-      if (!extensions_.pipelining || !offered_ || following_ || expected_.front().command != Command::body) return;
+      if (!extensions_.pipelining || !offered_ || offered_->transid || following_ ||
+          expected_.front().command != Command::body)
+        return;
       following_ = Open{*std::exchange(offered_, std::nullopt), 0, false, {}};
       return begin_envelope(following_->transaction);
   }
@@ -377,7 +383,9 @@ void SmtpClient::quit(base::Result<void> outcome) {
 void SmtpClient::finish(base::Result<void> outcome) {
   Done done{std::move(outcome), std::nullopt};
   const auto is_body = [](const Expected& expected) { return expected.command == Command::body; };
-  if (std::any_of(expected_.begin(), expected_.end(), is_body)) done.in_doubt = current_->transaction.id;
+  if (std::any_of(expected_.begin(), expected_.end(), is_body)) {
+    done.in_doubt = checkpoint_ ? checkpoint_->transaction.id : current_->transaction.id;
+  }
   state_ = State::finished;
   actions_.emplace_back(std::move(done));
 }

@@ -5,6 +5,8 @@
 // Write and of a body leave in the order in which the actions came; whatever is written belongs to the deadline armed
 // last. After a write error it reads on to the end of file before it says Closed: the server's last words may be there.
 //
+// A transaction with a TRANSID is alone on the line from its MAIL to its answer.
+//
 // What it promises: a Result is given only for an answer of the server to that very transaction, at most once for each
 // of its recipients; at most one body is in doubt; a 421, a surplus reply, an impossible code or a break is trouble of
 // the session and never a message's result.
@@ -40,6 +42,13 @@ class SmtpClient {
   // MAIL's SIZE parameter costs octets on every message and pays only where a refusal saves a long body.
   static constexpr std::uint64_t size_parameter_from_bytes = 65536;
 
+  // The transaction's identity for a server that keeps what it got of it (RFC 1845).
+  struct Transid {
+    std::string id;                     // with its brackets
+    bool is_resumed = false;            // this very transaction was tried with it before, and
+    std::vector<std::size_t> accepted;  // the server took these of its recipients then
+  };
+
   struct Options {
     std::string helo_name;
   };
@@ -51,6 +60,7 @@ class SmtpClient {
     std::vector<Address> recipients;  // at least one
     std::uint64_t size = 0;           // CR LF octets, from DataCounter
     bool eight_bit = false;
+    std::optional<Transid> transid;  // only where checkpoint(); it costs three round trips
   };
 
   // --- events
@@ -64,7 +74,8 @@ class SmtpClient {
   };
   struct NoMore {};    // answers Want: there is nothing left to send, QUIT comes as soon as all replies are in
   struct BodySent {};  // the body that SendBody asked for and its final dot have been put on their way
-  using Event = std::variant<Octets, Closed, Expired, Offer, NoMore, BodySent>;
+  struct Kept {};      // answers Keep
+  using Event = std::variant<Octets, Closed, Expired, Offer, NoMore, BodySent, Kept>;
 
   // --- actions
   struct Write {
@@ -77,6 +88,12 @@ class SmtpClient {
   struct SendBody {  // move the body through DataEncoder, final dot included, then BodySent. The deadline is
                      // block_timeout, and begins anew with every block that got away.
     std::uint64_t transaction = 0;
+    std::uint64_t offset = 0;  // so many octets, counted as the size is, are there already: only the rest goes
+  };
+  struct Keep {  // a new transaction with a TRANSID: make durable that these recipients were accepted, then Kept
+    std::uint64_t transaction = 0;
+    std::vector<std::size_t> accepted;
+    std::vector<std::string> replies;  // to their RCPTs
   };
   // The command that a reply answered; local: we refused before sending anything.
   enum class Command { greeting, ehlo, helo, rset, mail, rcpt, data, body, lone_dot, local };
@@ -92,7 +109,7 @@ class SmtpClient {
     base::Result<void> outcome;
     std::optional<std::uint64_t> in_doubt;  // the transaction whose body was sent and not answered
   };
-  using Action = std::variant<Write, Arm, Want, SendBody, Result, Done>;
+  using Action = std::variant<Write, Arm, Want, SendBody, Keep, Result, Done>;
   using Actions = std::vector<Action>;
 
   explicit SmtpClient(Options options) : options_(std::move(options)) {}
@@ -102,6 +119,7 @@ class SmtpClient {
 
   // What the server offered; meaningful from the first Want on.
   [[nodiscard]] bool pipelining() const { return extensions_.pipelining; }
+  [[nodiscard]] bool checkpoint() const { return extensions_.checkpoint; }
 
  private:
   enum class State {
@@ -116,6 +134,7 @@ class SmtpClient {
     bool pipelining = false;
     bool eight_bit_mime = false;
     bool size = false;
+    bool checkpoint = false;
     std::uint64_t max_size = 0;  // 0: unknown or none
   };
   struct Expected {  // a command whose reply is due
@@ -127,6 +146,15 @@ class SmtpClient {
     std::size_t next_recipient = 0;  // lock-step: whose RCPT comes next
     bool mail_accepted = false;
     std::vector<std::size_t> accepted;  // recipients
+  };
+
+  // The transaction in hand, when it has a TRANSID (smtp_checkpoint.cpp).
+  struct Checkpoint {
+    Transaction transaction;
+    std::vector<std::size_t> accepted;  // recipients
+    std::vector<std::string> replies;   // to their RCPTs
+    std::size_t answered = 0;           // RCPTs
+    std::uint64_t offset = 0;
   };
 
   void on_octets(std::string_view bytes);
@@ -147,6 +175,20 @@ class SmtpClient {
   void on_data(const Reply& reply);
   void on_body(const Reply& reply);
   void on_lone_dot();
+
+  void begin_checkpoint();
+  void send_checkpoint_mail();
+  void on_checkpoint_reply(const Expected& expected, const Reply& reply);
+  void on_checkpoint_mail(const Reply& reply);
+  void on_resume(const Reply& reply);
+  void on_checkpoint_rcpt(std::size_t recipient, const Reply& reply);
+  void on_kept();
+  void on_checkpoint_data(const Reply& reply);
+  void on_checkpoint_body(const Reply& reply);
+  void checkpoint_result(std::size_t recipient, Command command, const Reply& reply);
+  void checkpoint_results(Command command, const Reply& reply);
+  void checkpoint_over();
+  void go_on_without_transid();
 
   void read_extensions(const Reply& reply);
   void want();
@@ -175,7 +217,8 @@ class SmtpClient {
   std::optional<Open> current_;         // the transaction in hand
   std::optional<Open> following_;       // its envelope went out behind current_'s body
   std::optional<Transaction> offered_;  // not begun
-  bool wanted_ = false;                 // Want is out and not answered
+  std::optional<Checkpoint> checkpoint_;
+  bool wanted_ = false;  // Want is out and not answered
   bool no_more_ = false;
   bool needs_rset_ = false;  // the last transaction was abandoned after its MAIL was accepted
   bool progress_ = false;    // during on(): the deadline begins anew

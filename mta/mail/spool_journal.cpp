@@ -6,7 +6,7 @@
 namespace mail {
 namespace {
 
-enum class Kind { sending, unsent, answer, hold, done, other };
+enum class Kind { sending, unsent, answer, hold, transid, done, other };
 
 template <class Number>
 std::optional<Number> number(std::string_view text) {
@@ -28,6 +28,7 @@ Kind kind_of(const Fields& record) {
       number<std::uint64_t>(record[5])) {
     return Kind::hold;
   }
+  if (word == "transid" && record.size() >= 8 && number<std::uint64_t>(record[6])) return Kind::transid;
   return Kind::other;
 }
 
@@ -42,6 +43,12 @@ JournalHold hold_of(const Fields& record) {
           number<std::uint64_t>(record[5]).value_or(0), record[6]};
 }
 
+JournalTransid transid_of(const Fields& record) {
+  return {record[3], record[4],
+          record[5], number<std::uint64_t>(record[6]).value_or(0),
+          record[7], {record.begin() + 8, record.end()}};
+}
+
 // Indices of the records of one name that still say something.
 struct Keep {
   std::optional<std::size_t> first_answer;
@@ -49,6 +56,7 @@ struct Keep {
   std::optional<std::size_t> last_answer;
   std::optional<std::size_t> sending;
   std::optional<std::size_t> hold;
+  std::optional<std::size_t> transid;
   std::optional<std::size_t> done;
 
   void take(const Fields& record, Kind kind, std::size_t index) {
@@ -67,6 +75,9 @@ struct Keep {
         return;
       case Kind::hold:
         hold = index;
+        return;
+      case Kind::transid:
+        transid = index;
         return;
       case Kind::done:
         sending.reset();
@@ -107,6 +118,13 @@ Fields hold_record(std::string_view name, std::int64_t time, const JournalHold& 
           hold.reason};
 }
 
+Fields transid_record(std::string_view name, std::int64_t time, const JournalTransid& transid) {
+  Fields fields{"transid",         std::string(name), std::to_string(time),           transid.id,
+                transid.helo_name, transid.server,    std::to_string(transid.octets), transid.reply};
+  fields.insert(fields.end(), transid.members.begin(), transid.members.end());
+  return fields;
+}
+
 Fields done_record(std::string_view name, std::int64_t time) {
   return {"done", std::string(name), std::to_string(time)};
 }
@@ -134,6 +152,10 @@ void SpoolHistory::take(const Fields& record) {
       return;
     case Kind::hold:
       past.hold = hold_of(record);
+      return;
+    case Kind::transid:
+      past.transid = transid_of(record);
+      if (past.transid->id.empty()) past.transid.reset();
       return;
     case Kind::done:
       past.is_unknown = false;
@@ -163,7 +185,7 @@ std::vector<Fields> compact_records(const std::vector<Fields>& records,
   }
   for (const auto& [name, keep] : names) {
     for (const auto& index :
-         {keep.first_answer, keep.first_trusted, keep.last_answer, keep.sending, keep.hold, keep.done}) {
+         {keep.first_answer, keep.first_trusted, keep.last_answer, keep.sending, keep.hold, keep.transid, keep.done}) {
       if (index) kept.insert(*index);
     }
   }

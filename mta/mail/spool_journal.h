@@ -5,6 +5,10 @@
 //   unsent  NAME TIME                            they did not: the session broke before
 //   answer  NAME TIME trusted|untrusted K TEXT   the server's answer: K, Z or D
 //   hold    NAME TIME MTIME NSEC OCTETS REASON   cannot be sent as it is; looked at again when the file has changed
+//   transid NAME TIME ID HELO SERVER OCTETS REPLY MEMBER...
+//                                                the server took the recipients of these files (NAME among them) in a
+//                                                transaction that it can be asked for (RFC 1845); without an ID: not
+//                                                any more
 //   done    NAME TIME                            accepted or bounced, but could not be removed: never to be sent again
 //
 // A `sending` with nothing after it is an unknown outcome. Records of other kinds are kept as they are. A record
@@ -43,10 +47,20 @@ struct JournalHold {
   std::string reason;
 };
 
+struct JournalTransid {
+  std::string id;
+  std::string helo_name;
+  std::string server;
+  std::uint64_t octets = 0;          // of the message, CR LF counted
+  std::string reply;                 // to RCPT
+  std::vector<std::string> members;  // unique names
+};
+
 Fields sending_record(std::string_view name, std::int64_t time, std::string_view server);
 Fields unsent_record(std::string_view name, std::int64_t time);
 Fields answer_record(std::string_view name, const JournalAnswer& answer);
 Fields hold_record(std::string_view name, std::int64_t time, const JournalHold& hold);
+Fields transid_record(std::string_view name, std::int64_t time, const JournalTransid& transid);
 Fields done_record(std::string_view name, std::int64_t time);
 
 // One file's past.
@@ -57,6 +71,7 @@ struct SpoolPast {
   bool is_unknown = false;                  // the last attempt's outcome
   bool is_done = false;
   std::optional<JournalHold> hold;
+  std::optional<JournalTransid> transid;
 };
 
 // The journal's content as values.

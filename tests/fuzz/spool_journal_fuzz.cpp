@@ -22,6 +22,8 @@ void require_same(const mail::SpoolPast* a, const mail::SpoolPast* b) {
   require(x.first_answer.has_value() == y.first_answer.has_value() && x.hold.has_value() == y.hold.has_value());
   if (x.first_answer)
     require(x.first_answer->time == y.first_answer->time && x.last_answer->text == y.last_answer->text);
+  require(x.transid.has_value() == y.transid.has_value());
+  if (x.transid) require(x.transid->id == y.transid->id && x.transid->members == y.transid->members);
   if (x.hold) require(x.hold->reason == y.hold->reason);
 }
 

@@ -35,6 +35,10 @@ class Listener:
                 self._children.append(subprocess.Popen(self._command, stdin=connection, stdout=connection,
                                                        stderr=self._log, env=self._env))
 
+    def idle(self):
+        """No session is going on."""
+        return all(child.poll() is not None for child in self._children)
+
     def stop(self):
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()

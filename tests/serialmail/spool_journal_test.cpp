@@ -73,6 +73,32 @@ TEST_CASE("a hold remembers the file that it was about and the reason", "[mail][
   CHECK(hold->reason == "a NUL in it");
 }
 
+TEST_CASE("the last transaction that a server can be asked for is remembered until it is forgotten",
+          "[mail][spool_journal]") {
+  const mail::JournalTransid first{"<1@h>", "h", "192.0.2.1", 40'000, "250 ok", {"n"}};
+  auto second = first;
+  second.id = "<2@h>";
+  second.members = {"n", "m"};
+  std::vector<Fields> records{mail::transid_record("n", 1, first), mail::transid_record("n", 2, second),
+                              mail::sending_record("n", 3, "192.0.2.1")};
+  for (int round = 0; round < 2; ++round) {
+    const SpoolHistory history(records);
+    const auto& past = *history.find("n");
+    REQUIRE(past.transid);
+    CHECK(past.is_unknown);
+    CHECK(past.transid->id == "<2@h>");
+    CHECK(past.transid->helo_name == "h");
+    CHECK(past.transid->server == "192.0.2.1");
+    CHECK(past.transid->octets == 40'000);
+    CHECK(past.transid->reply == "250 ok");
+    CHECK(past.transid->members == second.members);
+    records = mail::compact_records(records, has_every_file);
+    CHECK(records.size() == 2);
+  }
+  records.push_back(mail::transid_record("n", 4, {}));
+  CHECK_FALSE(SpoolHistory(records).find("n")->transid);
+}
+
 TEST_CASE("compaction keeps what still matters and forgets files that are gone", "[mail][spool_journal]") {
   const std::vector<Fields> records{
       mail::sending_record("gone", 1, "s"),        mail::answer_record("n", answer(1, false)),
