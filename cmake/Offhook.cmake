@@ -4,6 +4,8 @@ target_compile_features(offhook_options INTERFACE cxx_std_20)
 target_include_directories(offhook_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(offhook_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast)
+# A program loads the shared libraries that it uses, not those that a sister of it uses.
+target_link_options(offhook_options INTERFACE -Wl,--as-needed)
 target_compile_definitions(offhook_options INTERFACE OFFHOOK_VERSION="${PROJECT_VERSION}")
 
 set(CMAKE_CXX_EXTENSIONS OFF)

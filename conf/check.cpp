@@ -7,6 +7,7 @@
 #include "conf/modem.h"
 #include "conf/named_file.h"
 #include "conf/nearest.h"
+#include "conf/relay.h"
 #include "conf/routing.h"
 #include "conf/toml.h"
 
@@ -27,6 +28,9 @@ void read(TomlKind kind, TomlTable& table) {
       return;
     case TomlKind::modem:
       read_modem(table);
+      return;
+    case TomlKind::relay:
+      read_relay(table);
       return;
     case TomlKind::tariff:
       read_tariff(table);
@@ -107,6 +111,8 @@ std::vector<std::string> check_config(const Places& places) {
   known.chats = found_in(places.chat_dir(), "", faults);
   for (const auto& name : known.modems)
     append(faults, check_toml(TomlKind::modem, places.modems_dir() + "/" + name + ".toml"));
+  for (const auto& name : found_in(places.relays_dir(), ".toml", faults))
+    append(faults, check_toml(TomlKind::relay, places.relays_dir() + "/" + name + ".toml"));
   for (const auto& name : known.tariffs)
     append(faults, check_toml(TomlKind::tariff, places.tariffs_dir() + "/" + name + ".toml"));
   for (const auto& name : found_in(places.links_dir(), ".toml", faults)) {

@@ -9,13 +9,13 @@
 
 namespace conf {
 
-enum class TomlKind { link, modem, tariff };
+enum class TomlKind { link, modem, relay, tariff };
 
 // One file against the table of keys of its kind.
 std::vector<std::string> check_toml(TomlKind kind, const std::string& path);
 
-// control/, users/assign, routes, links/, modems/ and tariffs/; and what one names of another: a link's modem, tariff,
-// chat script and routes.
+// control/, users/assign, routes, links/, modems/, relays/ and tariffs/; and what one names of another: a link's modem,
+// tariff, chat script and routes.
 std::vector<std::string> check_config(const Places& places);
 
 }  // namespace conf

@@ -24,6 +24,7 @@ struct Places {
   [[nodiscard]] std::string links_dir() const { return config + "/links"; }
   [[nodiscard]] std::string modems_dir() const { return config + "/modems"; }
   [[nodiscard]] std::string tariffs_dir() const { return config + "/tariffs"; }
+  [[nodiscard]] std::string relays_dir() const { return config + "/relays"; }
   [[nodiscard]] std::string chat_dir() const { return config + "/chat"; }
 
   [[nodiscard]] std::string queue_dir() const { return state + "/queue"; }
@@ -32,6 +33,10 @@ struct Places {
   [[nodiscard]] std::string spool_dir(std::string_view name) const { return spool_root() + "/" + std::string(name); }
   [[nodiscard]] std::string partial_dir() const { return state + "/partial"; }
   [[nodiscard]] std::string clock_file() const { return state + "/clock"; }
+  // What is remembered of a relay between calls.
+  [[nodiscard]] std::string relay_state_dir(std::string_view name) const {
+    return state + "/relays/" + std::string(name);
+  }
   [[nodiscard]] std::string ledger_file() const { return state + "/ledger"; }
   [[nodiscard]] std::string socket_file() const { return run + "/qmgr.sock"; }
 };

@@ -3,7 +3,8 @@
 # The sourcing script stands in the top folder and has set `root` to it.
 
 build_packages="build-essential cmake ninja-build pkgconf libexpected-dev libboost-program-options-dev catch2
-  libtomlplusplus-dev nlohmann-json3-dev libsystemd-dev libserialport-dev libsqlite3-dev python3"
+  libtomlplusplus-dev nlohmann-json3-dev libsystemd-dev libserialport-dev libsqlite3-dev
+  libssl-dev libgsasl-dev python3"
 check_packages="strace mandoc iproute2"
 tidy_packages="clang-tidy"
 fuzz_packages="clang libclang-rt-14-dev"

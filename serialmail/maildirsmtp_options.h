@@ -15,6 +15,8 @@ struct MaildirsmtpOptions {
   std::string lifetime = "1209600";  // two weeks
   std::string report_descriptor;     // empty: none
   OrderWords order;
+  std::string relay;              // in place of port, host and helo_name; empty: none
+  std::string secret_descriptor;  // empty: none
   std::string maildir;
   std::string prefix;
   std::string host;

@@ -71,6 +71,10 @@ void Report::result(std::string_view file, std::string_view recipient, Outcome o
             .dump());
 }
 
+void Report::parked(std::string_view relay, std::string_view text) {
+  write(Json{{"event", "parked"}, {"relay", printable(relay)}, {"text", printable(text)}}.dump());
+}
+
 void Report::end(const Totals& totals, const std::map<Bound, std::size_t>& kept_back, int exit_status) {
   Json line{
       {"event", "end"},      {"sent", totals.sent},       {"refused", totals.refused}, {"deferred", totals.deferred},

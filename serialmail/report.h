@@ -6,6 +6,8 @@
 //   {"event":"begin","file":"new/NAME","octets":2048}             a body begins; its octets as they go out
 //   {"event":"octets","file":"new/NAME","sent":1024}              octets of it sent so far, a few times a second
 //   {"event":"result","file":…,"recipient":…,"class":…,"text":…}  class: accepted, refused, deferred, left
+//   {"event":"parked","relay":"NAME","text":…}                    the login was refused: nothing goes before a person
+//                                                                 has looked at it
 //   {"event":"end","sent":1,"refused":0,"deferred":0,"left":2,"unknown":1,"exit":111}
 //     and, where a bound kept files back, "kept":{"time":1,"size":1}
 //
@@ -36,6 +38,7 @@ class Report {
   void begin(std::string_view file, std::uint64_t octets);
   void octets(std::string_view file, std::uint64_t sent);  // not more often than reports_per_second
   void result(std::string_view file, std::string_view recipient, Outcome outcome, std::string_view text);
+  void parked(std::string_view relay, std::string_view text);
   // kept_back: the files that a bound kept; named only where there are some.
   void end(const Totals& totals, const std::map<Bound, std::size_t>& kept_back, int exit_status);
 

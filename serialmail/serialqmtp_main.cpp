@@ -70,8 +70,8 @@ base::Result<void> run(int argc, const char* const* argv) {
   if (!to->by_smtp) {
     return serialmail::QmtpRun(std::move(to->peer), options->prefix, *directory, *report, *signals).run();
   }
-  return serialmail::SmtpRun(std::move(to->peer), options->prefix, options->smtp_helo_name, *directory, *report,
-                             *signals)
+  return serialmail::SmtpRun(serialmail::SmtpPeer(std::move(to->peer)), options->prefix, options->smtp_helo_name,
+                             *directory, *report, *signals)
       .run();
 }
 

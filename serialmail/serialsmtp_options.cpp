@@ -12,8 +12,24 @@ namespace po = boost::program_options;
 
 constexpr std::size_t max_helo_bytes = 255;  // RFC 5321 §4.5.3.1.2
 
-const conf::Program program{"serialsmtp", "[--connect HOST [--port N]] [--report-fd N] PREFIX HELOHOST",
+const conf::Program program{"serialsmtp",
+                            "[--connect HOST [--port N] | --relay NAME [--secret-fd N]] [--report-fd N] PREFIX "
+                            "[HELOHOST]",
                             "Sends the files named on descriptor 0 by SMTP over descriptors 6 and 7."};
+
+base::Result<std::optional<int>> descriptor(const std::string& option, const po::variable_value& value,
+                                            std::int64_t lowest) {
+  if (value.empty()) return std::optional<int>();
+  const auto number = read_number(option, value.as<std::string>(), lowest, max_descriptor);
+  if (!number) return number.error();
+  return std::optional(static_cast<int>(*number));
+}
+
+base::Result<void> check_relay(const SerialsmtpOptions& options) {
+  if (options.relay && options.connect) return base::permanent("--relay and --connect: one of them");
+  if (options.secret_descriptor && !options.relay) return base::permanent("--secret-fd is only for --relay");
+  return {};
+}
 
 }  // namespace
 
@@ -28,6 +44,9 @@ base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* c
   description.add_options()("connect", po::value<std::string>()->value_name("HOST"),
                             "connect to HOST instead of using descriptors 6 and 7")(
       "port", po::value<std::string>()->value_name("N"), "connect to port N instead of 25")(
+      "relay", po::value<std::string>()->value_name("NAME"), "connect and log in as relays/NAME.toml says")(
+      "secret-fd", po::value<std::string>()->value_name("N"),
+      "with --relay: the password is the first line of descriptor N")(
       "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
@@ -41,13 +60,18 @@ base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* c
     if (!number) return number.error();
     options.port = static_cast<unsigned>(*number);
   }
-  if (const auto& fd = parsed->values["report-fd"]; !fd.empty()) {
-    const auto number = read_number("--report-fd", fd.as<std::string>(), lowest_report_descriptor, max_descriptor);
-    if (!number) return number.error();
-    options.report_descriptor = static_cast<int>(*number);
-  }
-  if (parsed->operands.size() != 2) return base::permanent("usage: serialsmtp " + program.synopsis);
+  if (const auto& relay = parsed->values["relay"]; !relay.empty()) options.relay = relay.as<std::string>();
+  const auto report = descriptor("--report-fd", parsed->values["report-fd"], lowest_report_descriptor);
+  if (!report) return report.error();
+  options.report_descriptor = *report;
+  const auto secret = descriptor("--secret-fd", parsed->values["secret-fd"], lowest_secret_descriptor);
+  if (!secret) return secret.error();
+  options.secret_descriptor = *secret;
+  if (auto checked = check_relay(options); !checked) return checked.error();
+  if (parsed->operands.size() != (options.relay ? 1 : 2))
+    return base::permanent("usage: serialsmtp " + program.synopsis);
   options.prefix = parsed->operands[0];
+  if (options.relay) return options;
   options.helo_name = parsed->operands[1];
   if (auto checked = check_helo_name(options.helo_name); !checked) return checked.error();
   return options;

@@ -14,6 +14,8 @@ struct SerialsmtpOptions {
   bool shown = false;  // --help or --version
   std::optional<std::string> connect;
   unsigned port = smtp_port;
+  std::optional<std::string> relay;  // in place of connect and helo_name
+  std::optional<int> secret_descriptor;
   std::optional<int> report_descriptor;
   std::string prefix;
   std::string helo_name;

@@ -17,6 +17,11 @@ constexpr std::size_t block_bytes = 16384;
 constexpr std::chrono::milliseconds at_once{0};
 constexpr std::chrono::seconds quit_patience{30};
 
+// TLS fails in its own words, the system in errno's.
+std::string reason_of(const base::Failure& failure) {
+  return failure.error != 0 ? base::system_failure("", failure.error).text.substr(2) : failure.text;
+}
+
 char status_of(SmtpClient::Verdict verdict) {
   switch (verdict) {
     case SmtpClient::Verdict::accepted:
@@ -31,8 +36,13 @@ char status_of(SmtpClient::Verdict verdict) {
 
 }  // namespace
 
-SmtpRun::SmtpRun(Peer peer, const std::string& prefix, const std::string& helo_name, const base::Directory& directory,
-                 Report& report, base::StopSignals& signals)
+SmtpPeer::SmtpPeer(Peer peer)
+    : stream(std::move(peer.from), std::move(peer.to)),
+      address(std::move(peer.address)),
+      is_handed_down(peer.is_handed_down) {}
+
+SmtpRun::SmtpRun(SmtpPeer peer, const std::string& prefix, const std::string& helo_name,
+                 const base::Directory& directory, Report& report, base::StopSignals& signals)
     : peer_(std::move(peer)),
       report_(report),
       signals_(signals),
@@ -41,10 +51,8 @@ SmtpRun::SmtpRun(Peer peer, const std::string& prefix, const std::string& helo_n
       resumption_(directory, helo_name) {}
 
 base::Result<void> SmtpRun::run() {
-  for (const auto* fd : {&peer_.from, &peer_.to}) {
-    if (auto set = base::set_nonblocking(*fd, true); !set) return set;
-  }
-  handle(client_.start());
+  if (auto set = peer_.stream.set_nonblocking(); !set) return set;
+  handle(peer_.is_logged_in ? client_.start_behind_login(peer_.ehlo) : client_.start());
   while (!done_ && trouble_) {
     const auto ready = wait();
     if (!ready) {
@@ -61,16 +69,17 @@ base::Result<void> SmtpRun::run() {
 
 base::Result<SmtpRun::Ready> SmtpRun::wait() {
   const bool wants_name = wanted_ && !stopping_ && files_.input().valid();
-  std::array<pollfd, 5> entries{pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{peer_.from.get(), POLLIN, 0},
-                                pollfd{waiting_.empty() ? -1 : peer_.to.get(), POLLOUT, 0},
+  const bool is_pending = peer_.stream.has_pending();
+  std::array<pollfd, 5> entries{pollfd{signals_.fd().get(), POLLIN, 0}, peer_.stream.reading(),
+                                waiting_.empty() ? pollfd{-1, 0, 0} : peer_.stream.writing(),
                                 pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
                                 pollfd{files_.output().get(), 0, 0}};
   Ready ready;
-  const int n = ::poll(entries.data(), entries.size(), deadline_.poll_timeout());
+  const int n = ::poll(entries.data(), entries.size(), is_pending ? 0 : deadline_.poll_timeout());
   if (n < 0 && errno == EINTR) return ready;
   if (n < 0) return base::system_failure("poll");
   ready.stop = entries[0].revents != 0;
-  ready.reply = entries[1].revents != 0;
+  ready.reply = is_pending || entries[1].revents != 0;
   ready.room = entries[2].revents != 0;
   ready.name = entries[3].revents != 0;
   ready.deaf = (entries[4].revents & POLLERR) != 0;
@@ -134,9 +143,9 @@ void SmtpRun::begin_body(const SmtpClient::SendBody& action) {
 
 void SmtpRun::read_replies() {
   std::array<char, block_bytes> block;
-  const auto n = base::read_some(peer_.from, block, base::Deadline::after(at_once));
+  const auto n = peer_.stream.read_some(block, base::Deadline::after(at_once));
   if (!n && n.error().error == ETIMEDOUT && !deadline_.passed()) return;  // woken for nothing
-  if (!n) return close_connection(base::system_failure("network read error", n.error().error).text);
+  if (!n) return close_connection("network read error: " + reason_of(n.error()));
   if (*n == 0) return close_connection("network read error: end of file");
   handle(client_.on(SmtpClient::Octets{{block.data(), *n}}));
 }
@@ -147,9 +156,9 @@ void SmtpRun::close_connection(std::string reason) {
 }
 
 void SmtpRun::write_some() {
-  const auto n = base::write_some(peer_.to, waiting_, base::Deadline::after(at_once));
+  const auto n = peer_.stream.write_some(waiting_, base::Deadline::after(at_once));
   if (!n && n.error().error == ETIMEDOUT) return;
-  if (!n) return close_connection(base::system_failure("network write error", n.error().error).text);
+  if (!n) return close_connection("network write error: " + reason_of(n.error()));
   waiting_.erase(0, *n);
   if (!body_) return;
   deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
@@ -231,11 +240,10 @@ void SmtpRun::end_session() {
     if (is_noted_) files_.note_unsent(body_->mail.names);
   } else if (done_ && network_error_.empty() && !waiting_.empty()) {
     // QUIT. Where the connection is ours alone, its reply need not be awaited.
-    const auto sent = base::write_all(peer_.to, waiting_, base::Deadline::after(quit_patience));
+    const auto sent = peer_.stream.write_all(waiting_, base::Deadline::after(quit_patience));
     if (sent && peer_.is_handed_down) await_goodbye();
   }
-  peer_.from.reset();
-  peer_.to.reset();
+  peer_.stream.close();
 }
 
 // The next session on a line begins with the server's next greeting, and must not find our 221 before it. Octet by
@@ -245,7 +253,7 @@ void SmtpRun::await_goodbye() {
   const auto deadline = base::Deadline::after(quit_patience);
   std::string line;
   for (std::array<char, 1> octet{};;) {
-    const auto n = base::read_some(peer_.from, octet, deadline);
+    const auto n = peer_.stream.read_some(octet, deadline);
     if (!n || *n == 0) return;
     if (octet[0] != '\n') {
       if (line.size() < code_bytes) line += octet[0];

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/stop_signals.h"
 #include "mta/mail/smtp_client.h"
+#include "mta/net/stream.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
@@ -22,10 +23,21 @@ namespace serialmail {
 // Octets that may wait for the line in our own buffer.
 inline constexpr std::size_t max_waiting_bytes = 16 * 1024;
 
+struct SmtpPeer {
+  SmtpPeer() = default;
+  explicit SmtpPeer(Peer peer);
+
+  net::Stream stream;
+  std::string address;          // empty: not known
+  bool is_handed_down = false;  // by descriptors: another session may follow on the same line
+  bool is_logged_in = false;    // by net::log_in; then:
+  std::optional<mail::Reply> ehlo;
+};
+
 class SmtpRun {
  public:
   // The working directory is where the names are. All of them must outlive the run.
-  SmtpRun(Peer peer, const std::string& prefix, const std::string& helo_name, const base::Directory& directory,
+  SmtpRun(SmtpPeer peer, const std::string& prefix, const std::string& helo_name, const base::Directory& directory,
           Report& report, base::StopSignals& signals);
 
   // Until the session's end; every file named has its result or is left for another session.
@@ -62,7 +74,7 @@ class SmtpRun {
   void end_session();
   void await_goodbye();
 
-  Peer peer_;
+  SmtpPeer peer_;
   Report& report_;
   base::StopSignals& signals_;
   mail::SmtpClient client_;

@@ -6,6 +6,7 @@
 #include "base/bug.h"
 #include "base/log.h"
 #include "conf/text.h"
+#include "mta/mail/smtp_login.h"
 
 namespace mail {
 namespace {
@@ -14,6 +15,7 @@ constexpr int code_ready = 220;
 constexpr int code_done = 250;
 constexpr int code_start_input = 354;
 constexpr int code_closing = 421;
+constexpr int code_login_wanted = 530;
 constexpr int code_too_large = 552;
 
 // 250 to 259: the action was taken. Other positive codes answer other questions.
@@ -34,6 +36,14 @@ SmtpClient::Actions SmtpClient::start() {
   actions_.clear();
   expected_.push_back({Command::greeting});
   actions_.emplace_back(Arm{greeting_timeout});
+  return std::exchange(actions_, {});
+}
+
+SmtpClient::Actions SmtpClient::start_behind_login(const std::optional<Reply>& ehlo) {
+  actions_.clear();
+  if (ehlo) read_extensions(*ehlo);
+  state_ = State::waiting;
+  want();
   return std::exchange(actions_, {});
 }
 
@@ -103,6 +113,11 @@ void SmtpClient::on_reply(const Reply& reply) {
   expected_.pop_front();
   // RFC 5321 §3.8: 421 may answer anything, and says nothing about the command it happens to answer.
   if (reply.code == code_closing && state_ != State::opening) return on_uncalled_reply(reply);
+  // RFC 4954 §6, RFC 3207 §4: it is the session that lacks a login or TLS, not the message that is bad.
+  if (reply.code == code_login_wanted && (expected.command == Command::mail || expected.command == Command::rcpt)) {
+    return finish(base::Failure{base::FailureKind::temporary,
+                                "server wants a login or TLS first: " + base::escape(reply.last_line), login_refused});
+  }
   if (checkpoint_) return on_checkpoint_reply(expected, reply);
   switch (expected.command) {
     case Command::greeting:

@@ -115,6 +115,8 @@ class SmtpClient {
   explicit SmtpClient(Options options) : options_(std::move(options)) {}
 
   Actions start();  // connected; the server speaks first
+  // Behind SmtpLogin: what its EHLO said last, or nothing where the server knows only HELO.
+  Actions start_behind_login(const std::optional<Reply>& ehlo);
   Actions on(const Event& event);
 
   // What the server offered; meaningful from the first Want on.

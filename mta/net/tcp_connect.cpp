@@ -39,9 +39,12 @@ void set_option(const base::Fd& fd, int level, int option, int value) {
 
 void set_options(const base::Fd& fd) {
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);  // whole groups are written at once; nothing is gained by waiting
+  // A peer is dead that acknowledges neither data nor keepalives for this long, however long its server may think.
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds(dead_peer_timeout).count()));
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 300);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 60);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(dead_peer_timeout.count()) / 2);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(dead_peer_timeout.count()) / 6);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
 base::Result<base::Fd> connect_address(const addrinfo& address, std::chrono::milliseconds timeout) {

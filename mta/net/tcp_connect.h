@@ -12,6 +12,9 @@ namespace net {
 // A dead line shows only by silence, and every address of a host is tried with this much patience.
 inline constexpr std::chrono::seconds connect_timeout{60};
 
+// Without an acknowledgement of data, or of keepalives while nothing is sent, the connection is given up.
+inline constexpr std::chrono::seconds dead_peer_timeout{60};
+
 struct TcpConnection {
   base::Fd fd;          // non-blocking, TCP_NODELAY, keepalive
   std::string address;  // the peer's, without brackets: "192.0.2.1", "2001:db8::1"

@@ -80,6 +80,31 @@ TEST_CASE("a plan needs no client and a flush does", "[serialmail][options]") {
   CHECK_FALSE(parse(serialmail::parse_maildirserial_options, {"d", "p"}));
 }
 
+TEST_CASE("a relay stands in place of host, port and name, for both programs", "[serialmail][options]") {
+  const auto options =
+      parse(serialmail::parse_maildirsmtp_options, {"--relay", "provider", "--secret-fd", "5", "dir", "p-"});
+  REQUIRE(options);
+  CHECK(serialmail::maildirserial_command(*options, "ms", "ss") ==
+        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--", "dir", "p-", "ss", "--relay", "provider",
+                                 "--secret-fd", "5", "--", "p-"});
+  const auto client = parse(serialmail::parse_serialsmtp_options, {"--relay", "provider", "p-"});
+  REQUIRE(client);
+  CHECK(client->relay == "provider");
+  CHECK_FALSE(client->secret_descriptor);
+  for (const auto& words : std::vector<std::vector<const char*>>{{"--relay", "x", "p-", "me"},
+                                                                 {"--relay", "x", "--connect", "h", "p-"},
+                                                                 {"--secret-fd", "5", "p-", "me"},
+                                                                 {"--relay", "x", "--secret-fd", "2", "p-"}}) {
+    CHECK_FALSE(parse(serialmail::parse_serialsmtp_options, words));
+  }
+  for (const auto& words : std::vector<std::vector<const char*>>{{"--relay", "x", "d", "p-", "h", "me"},
+                                                                 {"--relay", "x", "--port", "25", "d", "p-"},
+                                                                 {"--secret-fd", "5", "d", "p-", "h", "me"},
+                                                                 {"--relay", "", "d", "p-"}}) {
+    CHECK_FALSE(parse(serialmail::parse_maildirsmtp_options, words));
+  }
+}
+
 TEST_CASE("a HELO name that would break the command is refused", "[serialmail][options]") {
   for (const auto* bad : {"", "a b", "a\r\nMAIL FROM:<>", "\xc3\xa9"}) CHECK_FALSE(serialmail::check_helo_name(bad));
   CHECK(serialmail::check_helo_name("AutoTURN"));

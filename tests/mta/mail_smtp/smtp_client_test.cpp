@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "mta/mail/smtp_login.h"
+
 using Client = mail::SmtpClient;
 using namespace std::chrono_literals;
 
@@ -173,4 +175,29 @@ TEST_CASE("nothing follows Done", "[mail][smtp][client]") {
   REQUIRE(std::get<Client::Done>(actions.back()).outcome);
   REQUIRE(client.on(Client::Octets{"221 bye\r\n"}).empty());
   REQUIRE(client.on(Client::Closed{}).empty());
+}
+
+TEST_CASE("behind a login the session begins with the extensions of its last EHLO and no greeting",
+          "[mail][smtp][client]") {
+  mail::Reply ehlo;
+  ehlo.code = 250;
+  ehlo.text = "250-isp.example\n250 PIPELINING";
+  Client client(Client::Options{"office.example"});
+  REQUIRE(count<Client::Want>(client.start_behind_login(ehlo)) == 1);
+  CHECK(client.pipelining());
+  CHECK(written(client.on(Client::Offer{message(1)})).ends_with("DATA\r\n"));
+  Client old(Client::Options{"office.example"});
+  REQUIRE(count<Client::Want>(old.start_behind_login(std::nullopt)) == 1);
+  CHECK(written(old.on(Client::Offer{message(1)})) == "MAIL FROM:<a@office.example>\r\n");
+}
+
+TEST_CASE("530 to MAIL or RCPT says that a login is wanted and is no result", "[mail][smtp][client]") {
+  for (const auto* replies : {"530 5.7.0 first\r\n", "250 ok\r\n530 5.7.0 first\r\n"}) {
+    auto client = ready(pipelining);
+    (void)client.on(Client::Offer{message(1)});
+    const auto actions = client.on(Client::Octets{replies});
+    CHECK(count<Client::Result>(actions) == 0);
+    REQUIRE(count<Client::Done>(actions) == 1);
+    CHECK(std::get<Client::Done>(actions.back()).outcome.error().error == mail::login_refused);
+  }
 }

@@ -1,0 +1,42 @@
+// What we log in with: a password out of a private file or a descriptor, or a token that a program prints.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace net {
+
+inline constexpr std::size_t max_password_bytes = 1024;
+inline constexpr std::size_t max_token_bytes = 8192;
+inline constexpr std::chrono::seconds token_timeout{30};
+
+struct Credentials {
+  std::string user;
+  base::Secret secret;  // the password or the token
+};
+
+// A process that holds a secret leaves no core file, and other processes of the same user cannot look into it.
+void hide_memory();
+
+// A file that nobody else may read: regular, ours or root's, without any right for group and others. Not there: error
+// ENOENT. Permanent for a file that is not private.
+base::Result<base::Fd> open_private_file(const std::string& path);
+
+// Its first line without the line end; one that is empty or over-long is refused.
+base::Result<base::Secret> read_password_file(const std::string& path);
+// The same from an inherited descriptor: a file is read from its beginning, so that it can be read again, a pipe to the
+// first line end.
+base::Result<base::Secret> read_password(const base::Fd& fd, const std::string& name);
+
+// Runs argv without a shell, /dev/null on its descriptor 0, and takes the line that it prints. Temporary failures
+// alone: what it prints is never shown.
+base::Result<base::Secret> run_token_program(const std::vector<std::string>& argv,
+                                             std::chrono::milliseconds within = token_timeout);
+
+}  // namespace net
