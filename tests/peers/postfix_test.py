@@ -33,19 +33,20 @@ discard   unix  - - n - -  discard
 virtual   unix  - n n - -  virtual
 anvil     unix  - - n - 1  anvil
 scache    unix  - - n - 1  scache
+tlsmgr    unix  - - n 1000? 1 tlsmgr
 postlog   unix-dgram n - n - 1 postlogd
 """
 
 
-def outside():
-    """Runs this script again in namespaces of its own."""
+def outside(script):
+    """Runs the script again in namespaces of its own."""
     peer("usr/sbin/postfix")
     if os.getuid() != 0:
         skip("Postfix needs root, if only in a namespace of its own")
     if not os.path.isdir(os.path.join(PEERS, "usr", "lib", "postfix", "sbin")):
         skip("Postfix is not unpacked below build/peers")
     command = namespaces("--mount", "--net", "--propagation", "private")
-    return subprocess.run([*command, sys.executable, "-B", __file__, "--inside"], check=False).returncode
+    return subprocess.run([*command, sys.executable, "-B", script, "--inside"], check=False).returncode
 
 
 def accounts(folder):
@@ -60,7 +61,7 @@ def accounts(folder):
     check(pwd.getpwnam("postfix").pw_uid == USER, "the namespace has no user postfix")
 
 
-def configure(folder, port):
+def configure(folder, port, more):
     """main.cf, master.cf and the queue's folders."""
     top = os.path.join(folder, "postfix")
     library = os.path.join(PEERS, "usr", "lib", "postfix")
@@ -75,7 +76,7 @@ def configure(folder, port):
         "virtual_mailbox_maps": "static:bert/", "virtual_uid_maps": f"static:{USER}", "virtual_gid_maps": f"static:{USER}",
         "alias_maps": "", "alias_database": "", "local_recipient_maps": "", "maillog_file": os.path.join(top, "postfix.log"),
         "maillog_file_prefixes": folder, "import_environment": f"MAIL_CONFIG TZ LD_LIBRARY_PATH={peer_env()['LD_LIBRARY_PATH']} LANG=C",
-        "export_environment": "LD_LIBRARY_PATH", "smtpd_recipient_limit": "100"}
+        "export_environment": "LD_LIBRARY_PATH", "smtpd_recipient_limit": "100", **more}
     os.makedirs(top)
     os.chmod(folder, 0o755)
     with open(os.path.join(top, "main.cf"), "w", encoding="ascii") as file:
@@ -95,8 +96,9 @@ def configure(folder, port):
     return top
 
 
-def start_postfix(folder, port):
-    top = configure(folder, port)
+def start_postfix(folder, port, **more):
+    """Postfix on that port of loopback, with these lines of main.cf besides ours."""
+    top = configure(folder, port, more)
     master = os.path.join(PEERS, "usr", "lib", "postfix", "sbin", "master")
     process = Process([master, "-c", top, "-d"], os.path.join(folder, "master.log"),
                       env={**peer_env(), "MAIL_CONFIG": top}, start_new_session=True)
@@ -145,11 +147,15 @@ def refused(folder):
     check(b"<x@elsewhere.example>" in host.received("anna")[0], "the bounce does not name the recipient")
 
 
+def run(script, *tests):
+    """The tests inside of the namespaces, or the script again, to be there."""
+    if "--inside" not in sys.argv:
+        sys.exit(outside(script))
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    with tempfile.TemporaryDirectory(prefix="offhook-accounts-") as accounts_folder:
+        accounts(accounts_folder)
+        main(*tests)
+
+
 if __name__ == "__main__":
-    if "--inside" in sys.argv:
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        with tempfile.TemporaryDirectory(prefix="offhook-accounts-") as accounts_folder:
-            accounts(accounts_folder)
-            main(flushed, refused)
-    else:
-        sys.exit(outside())
+    run(__file__, flushed, refused)

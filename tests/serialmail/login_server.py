@@ -59,9 +59,8 @@ class Certificates:
                       self._path(name + ".pem"), "-config", self._path("config"))
         return self._path(name + ".pem")
 
-    def context(self, names="DNS:localhost,IP:127.0.0.1", begin="20260101000000Z", end="20991231235959Z", authority="ca",
-                version=None):
-        """A server's TLS context with a certificate for these names."""
+    def issue(self, names="DNS:localhost,IP:127.0.0.1", begin="20260101000000Z", end="20991231235959Z", authority="ca"):
+        """A certificate for these names: its file and that of its key."""
         if not os.path.exists(self._path(authority + ".pem")):
             self._authority(authority)
         key, request, certificate = (self._path(secrets.token_hex(4) + part) for part in (".key", ".csr", ".pem"))
@@ -69,11 +68,15 @@ class Certificates:
                       "-addext", f"subjectAltName={names}", "-keyout", key, "-out", request, "-config", self._path("config"))
         self._openssl("ca", "-batch", "-notext", "-config", self._path("config"), "-cert", self._path(authority + ".pem"), "-keyfile",
                       self._path(authority + ".key"), "-in", request, "-out", certificate, "-startdate", begin, "-enddate", end)
+        return certificate, key
+
+    def context(self, version=None, **more):
+        """A server's TLS context with a certificate of issue()."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if version:
             context.minimum_version, context.maximum_version = version
             context.set_ciphers("ALL:@SECLEVEL=0")
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(*self.issue(**more))
         return context
 
 
