@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t block_bytes = 16384;
 
-// A pipe of one page can be written exactly when it is empty. So no more than one name waits in it, or one message's,
-// and an order to stop reaches a client that has read ahead no further than it wanted to.
-constexpr int name_pipe_bytes = 4096;
-
 class ClientRun {
  public:
   ClientRun(base::Child child, base::Fd names, base::Fd results, base::StopSignals& signals, const ClientEvents& events)
@@ -94,7 +90,7 @@ base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, con
   auto results = base::make_pipe();
   if (!results) return base::system_failure("unable to create pipe", results.error().error);
   // Failing that, the client only gets more names in advance.
-  [[maybe_unused]] const int size = ::fcntl(names->write.get(), F_SETPIPE_SZ, name_pipe_bytes);
+  [[maybe_unused]] const int size = ::fcntl(names->write.get(), F_SETPIPE_SZ, static_cast<int>(max_names_bytes));
   base::ChildOptions options;
   options.argv = argv;
   // The client keeps the lock: should we be killed, no other flush begins while it still sends.

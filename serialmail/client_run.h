@@ -14,10 +14,14 @@
 
 namespace serialmail {
 
+// A pipe of one page can be written exactly when it is empty. So no more waits in it than was given at once, and an
+// order to stop reaches a client that has read ahead no further than that.
+inline constexpr std::size_t max_names_bytes = 4096;
+
 // What the run asks for and tells, all called from within run_client().
 struct ClientEvents {
-  // What to give next, in order: a name, or the names of copies of one message; each ended by NUL, no more than a page
-  // of them. Empty: there is no more. Asked for only when the client has taken all that it was given.
+  // What to give next, in order: names, those of the copies of one message together; each ended by NUL, no more than
+  // max_names_bytes of them. Empty: there is no more. Asked for only when the client has taken all that it was given.
   std::function<std::string()> next_names;
   std::function<void(const ResultRecord&)> result;
   std::function<base::Deadline()> due;  // when to call tick at the latest

@@ -1,5 +1,7 @@
 #include "serialmail/flush.h"
 
+#include <utility>
+
 #include "base/log.h"
 #include "base/run.h"
 #include "serialmail/result_stream.h"
@@ -65,6 +67,7 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
     return PassEnd::nothing_to_send;
   }
   if (signals_.count() > 0) return PassEnd::stopped;
+  held_names_.clear();
 
   ClientEvents events;
   events.next_names = [&] { return next_names(); };
@@ -170,6 +173,21 @@ bool Flush::announce(bool is_first) {
 
 std::string Flush::next_names() {
   take_arrivals();
+  std::string names = std::exchange(held_names_, {});
+  for (auto messages = pace_.at_once(now()); messages > 0; --messages) {
+    auto more = names_of_next();
+    if (more.empty()) break;
+    if (!names.empty() && names.size() + more.size() > max_names_bytes) {
+      held_names_ = std::move(more);
+      break;
+    }
+    names += more;
+  }
+  return names;
+}
+
+// A name, or those of all copies of a message.
+std::string Flush::names_of_next() {
   std::string names;
   for (auto next = order_.next(now()); next; next = order_.next_copy(now())) {
     books_.give(*next);
@@ -203,6 +221,7 @@ void Flush::tell_kept_back() {
 void Flush::take_result(const ResultRecord& record) {
   const auto candidate = books_.take_result(record.file);
   if (candidate) {
+    pace_.answered(now());
     order_.answered(*candidate, record.status == status_accepted, now());
     settlement_.add(*candidate, record.status, record.text);
     return;

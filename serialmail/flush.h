@@ -13,6 +13,7 @@
 #include "serialmail/client_run.h"
 #include "serialmail/flush_books.h"
 #include "serialmail/flush_order.h"
+#include "serialmail/giving_pace.h"
 #include "serialmail/report.h"
 #include "serialmail/settlement.h"
 #include "serialmail/spool_clock.h"
@@ -42,6 +43,7 @@ class Flush {
   void hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason);
   bool announce(bool is_first);
   std::string next_names();
+  std::string names_of_next();
   void take_arrivals();
   void tell_kept_back();
   void read_history();
@@ -61,6 +63,8 @@ class Flush {
   FlushBooks books_;
   FlushOrder order_;
   Arrivals arrivals_;
+  GivingPace pace_;
+  std::string held_names_;  // of a message that did not fit any more
   Settlement settlement_;
   bool warned_of_forgery_ = false;
 };

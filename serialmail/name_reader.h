@@ -17,6 +17,8 @@ class NameReader {
 
   [[nodiscard]] bool empty() const { return names_.empty(); }
   std::string take();
+  // In the order in which they will be taken.
+  [[nodiscard]] const std::deque<std::string>& waiting() const { return names_; }
 
  private:
   std::deque<std::string> names_;

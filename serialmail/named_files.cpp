@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::size_t block_bytes = 16384;
 
+// As many as a flush settles together: after a kill no more than these are in doubt beside the body that was going out.
+constexpr std::size_t max_noted_ahead = 64;
+
 }  // namespace
 
 NamedFiles::NamedFiles(const base::Directory& directory, std::string prefix)
@@ -52,6 +55,7 @@ base::Result<std::optional<Consignment>> NamedFiles::next(const MayJoin& may_joi
     }
     add(**other);
   }
+  offered_.insert(consignment.names.begin(), consignment.names.end());
   return consignment;
 }
 
@@ -76,6 +80,8 @@ base::Result<void> NamedFiles::refuse(const std::string& name, const Unfit& unfi
 }
 
 base::Result<void> NamedFiles::record(const ResultRecord& record) {
+  offered_.erase(record.file);
+  if (noted_.erase(record.file) > 0) answered_.push_back(record.file);
   const auto written = base::write_all(output_, format_result(record));
   if (!written) return base::system_failure("unable to write output", written.error().error);
   return {};
@@ -84,11 +90,28 @@ base::Result<void> NamedFiles::record(const ResultRecord& record) {
 void NamedFiles::note_sending(const std::vector<std::string>& names, const std::string& server) {
   const auto now = base::read_clock().wall_seconds;
   std::vector<mail::Fields> records;
-  for (const auto& name : names) {
-    if (!is_spool_file(name)) continue;
+  const auto add = [&](const std::string& name) {
+    if (!is_spool_file(name)) return false;
     records.push_back(mail::sending_record(mail::unique_name(name), now, server.empty() ? "unknown" : server));
+    return true;
+  };
+  for (const auto& name : names) {
+    offered_.erase(name);
+    if (noted_.erase(name) == 0) add(name);
   }
-  note(records);
+  if (records.empty()) return;
+  std::vector<std::string> behind;
+  const auto add_behind = [&](const std::string& name) {
+    const bool is_due = noted_.size() + behind.size() < max_noted_ahead && !noted_.contains(name);
+    if (is_due && add(name)) behind.push_back(name);
+  };
+  for (const auto& name : offered_) add_behind(name);
+  if (ahead_) add_behind(ahead_->name());
+  for (const auto& name : names_.waiting()) add_behind(name);
+  for (const auto& name : std::exchange(answered_, {})) {
+    records.push_back(mail::unsent_record(mail::unique_name(name), now));
+  }
+  if (note(records)) noted_.insert(behind.begin(), behind.end());
 }
 
 void NamedFiles::note_unsent(const std::vector<std::string>& names) {
@@ -100,13 +123,21 @@ void NamedFiles::note_unsent(const std::vector<std::string>& names) {
   note(records);
 }
 
-void NamedFiles::note(const std::vector<mail::Fields>& records) {
-  if (records.empty()) return;
+void NamedFiles::note_rest_unsent() {
+  auto rest = std::exchange(answered_, {});
+  rest.insert(rest.end(), noted_.begin(), noted_.end());
+  noted_.clear();
+  note_unsent(rest);
+}
+
+bool NamedFiles::note(const std::vector<mail::Fields>& records) {
+  if (records.empty()) return true;
   const auto noted = journal_.append(records);
   if (!noted && !warned_) {
     base::log(base::Level::warning, "going on without the spool's journal: " + noted.error().text);
     warned_ = true;
   }
+  return noted.has_value();
 }
 
 }  // namespace serialmail

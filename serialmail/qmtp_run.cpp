@@ -54,6 +54,7 @@ base::Result<void> QmtpRun::run() {
     keep(ready ? step(*ready) : ready.error());
   }
   drop_body();
+  files_.note_rest_unsent();
   peer_.from.reset();
   peer_.to.reset();
   return trouble_ ? done_->outcome : trouble_;

@@ -243,6 +243,7 @@ void SmtpRun::end_session() {
     const auto sent = peer_.stream.write_all(waiting_, base::Deadline::after(quit_patience));
     if (sent && peer_.is_handed_down) await_goodbye();
   }
+  files_.note_rest_unsent();
   peer_.stream.close();
 }
 
