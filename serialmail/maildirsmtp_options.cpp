@@ -29,6 +29,7 @@ base::Result<MaildirsmtpOptions> parse_maildirsmtp_options(int argc, const char*
   MaildirsmtpOptions options;
   po::options_description description("Options");
   description.add_options()("port", po::value(&options.port)->value_name("N"), "connect to port N instead of 25")(
+      "no-chunking", po::bool_switch(&options.no_chunking), "send by DATA, also where the server offers CHUNKING")(
       ",t", po::value(&options.lifetime)->value_name("LIFETIME"),
       "seconds after a message's first answer from a server from which a temporary refusal is a permanent one; two "
       "weeks "
@@ -58,6 +59,7 @@ std::vector<std::string> maildirserial_command(const MaildirsmtpOptions& options
   words.insert(words.end(), order.begin(), order.end());
   words.insert(words.end(), {"--", options.maildir, options.prefix, serialsmtp});
   if (reports) words.insert(words.end(), {"--report-fd", options.report_descriptor});
+  if (options.no_chunking) words.emplace_back("--no-chunking");
   words.insert(words.end(),
                {"--connect", options.host, "--port", options.port, "--", options.prefix, options.helo_name});
   return words;

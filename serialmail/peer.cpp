@@ -45,6 +45,9 @@ base::Result<Peer> connected_peer(const std::string& host, unsigned port) {
 }
 
 void keep_little_unsent(const base::Fd& to) {
+  // A group is one write and is not to wait for the acknowledgement of the one before; what is no TCP has no such wait.
+  const int at_once = 1;
+  [[maybe_unused]] const int no_tcp = ::setsockopt(to.get(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
   const int bytes = max_unsent_bytes;
   if (::setsockopt(to.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes) == 0) return;
   // Not TCP: a socket pair to somebody who relays, whose buffer is all ahead of the line.

@@ -23,8 +23,8 @@ base::Result<void> run(int argc, const char* const* argv) {
   if (!peer) return peer.error();
   auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
-  return serialmail::SmtpRun(std::move(*peer), options->prefix, options->helo_name, *directory, *report, *signals)
-      .run();
+  serialmail::SmtpSettings settings{options->prefix, {options->helo_name, !options->no_chunking}};
+  return serialmail::SmtpRun(std::move(settings), *directory, *report, *signals).run(std::move(*peer));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace po = boost::program_options;
 
 constexpr std::size_t max_helo_bytes = 255;  // RFC 5321 §4.5.3.1.2
 
-const conf::Program program{"serialsmtp", "[--connect HOST [--port N]] [--report-fd N] PREFIX HELOHOST",
+const conf::Program program{"serialsmtp", "[--connect HOST [--port N]] [--no-chunking] [--report-fd N] PREFIX HELOHOST",
                             "Sends the files named on descriptor 0 by SMTP over descriptors 6 and 7."};
 
 }  // namespace
@@ -28,6 +28,7 @@ base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* c
   description.add_options()("connect", po::value<std::string>()->value_name("HOST"),
                             "connect to HOST instead of using descriptors 6 and 7")(
       "port", po::value<std::string>()->value_name("N"), "connect to port N instead of 25")(
+      "no-chunking", "send messages by DATA, also where the server offers CHUNKING")(
       "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
@@ -41,6 +42,7 @@ base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* c
     if (!number) return number.error();
     options.port = static_cast<unsigned>(*number);
   }
+  options.no_chunking = parsed->values.count("no-chunking") > 0;
   if (const auto& fd = parsed->values["report-fd"]; !fd.empty()) {
     const auto number = read_number("--report-fd", fd.as<std::string>(), lowest_report_descriptor, max_descriptor);
     if (!number) return number.error();

@@ -15,6 +15,7 @@ struct SerialsmtpOptions {
   std::optional<std::string> connect;
   unsigned port = smtp_port;
   std::optional<int> report_descriptor;
+  bool no_chunking = false;
   std::string prefix;
   std::string helo_name;
 };

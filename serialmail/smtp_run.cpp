@@ -2,73 +2,53 @@
 
 #include <poll.h>
 
-#include <array>
 #include <utility>
 
-#include "base/bug.h"
-#include "base/io.h"
-
 namespace serialmail {
-namespace {
 
-using mail::SmtpClient;
+SmtpRun::SmtpRun(SmtpSettings settings, const base::Directory& directory, Report& report, base::StopSignals& signals)
+    : settings_(std::move(settings)), report_(report), signals_(signals), files_(directory, settings_.prefix) {}
 
-constexpr std::size_t block_bytes = 16384;
-constexpr std::chrono::milliseconds at_once{0};
-constexpr std::chrono::seconds quit_patience{30};
-
-char status_of(SmtpClient::Verdict verdict) {
-  switch (verdict) {
-    case SmtpClient::Verdict::accepted:
-      return status_accepted;
-    case SmtpClient::Verdict::refused:
-      return status_refused;
-    case SmtpClient::Verdict::deferred:
-      return status_deferred;
+base::Result<void> SmtpRun::run(Peer peer) {
+  keep(begin_session(std::move(peer)));
+  while (!sessions_.empty() && trouble_) {
+    const auto ready = wait();
+    keep(ready ? step(*ready) : ready.error());
+    end_sessions();
   }
-  base::bug("SmtpRun: bad verdict");
+  for (const auto& session : sessions_) (void)session->end();
+  sessions_.clear();
+  return trouble_ ? outcome_ : trouble_;
 }
 
-}  // namespace
+void SmtpRun::keep(base::Result<void> done) {
+  if (trouble_ && !done) trouble_ = std::move(done);
+}
 
-SmtpRun::SmtpRun(Peer peer, const std::string& prefix, const std::string& helo_name, const base::Directory& directory,
-                 Report& report, base::StopSignals& signals)
-    : peer_(std::move(peer)), report_(report), signals_(signals), client_({helo_name}), files_(directory, prefix) {}
-
-base::Result<void> SmtpRun::run() {
-  for (const auto* fd : {&peer_.from, &peer_.to}) {
-    if (auto set = base::set_nonblocking(*fd, true); !set) return set;
-  }
-  handle(client_.start());
-  while (!done_ && trouble_) {
-    const auto ready = wait();
-    if (!ready) {
-      trouble_ = ready.error();
-      break;
-    }
-    if (auto done = step(*ready); !done) trouble_ = done;
-  }
-  end_session();
-  if (!trouble_) return trouble_;
-  if (!done_->outcome && !network_error_.empty()) return base::temporary(network_error_);
-  return done_->outcome;
+base::Result<void> SmtpRun::begin_session(Peer peer) {
+  sessions_.push_back(std::make_unique<SmtpSession>(std::move(peer), settings_.client, files_, report_));
+  return sessions_.back()->start();
 }
 
 base::Result<SmtpRun::Ready> SmtpRun::wait() {
-  const bool wants_name = wanted_ && !stopping_ && files_.input().valid();
-  std::array<pollfd, 5> entries{pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{peer_.from.get(), POLLIN, 0},
-                                pollfd{waiting_.empty() ? -1 : peer_.to.get(), POLLOUT, 0},
-                                pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
-                                pollfd{files_.output().get(), 0, 0}};
+  const bool wants_name = next_for_file() != nullptr && !stopping_ && files_.input().valid();
+  std::vector<pollfd> entries{pollfd{signals_.fd().get(), POLLIN, 0},
+                              pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
+                              pollfd{files_.output().get(), 0, 0}};
+  base::Deadline deadline;
+  for (const auto& session : sessions_) {
+    entries.push_back({session->from().get(), POLLIN, 0});
+    entries.push_back({session->has_octets() ? session->to().get() : -1, POLLOUT, 0});
+    deadline = base::earlier(deadline, session->deadline());
+  }
   Ready ready;
-  const int n = ::poll(entries.data(), entries.size(), deadline_.poll_timeout());
-  if (n < 0 && errno == EINTR) return ready;
-  if (n < 0) return base::system_failure("poll");
-  ready.stop = entries[0].revents != 0;
-  ready.reply = entries[1].revents != 0;
-  ready.room = entries[2].revents != 0;
-  ready.name = entries[3].revents != 0;
-  ready.deaf = (entries[4].revents & POLLERR) != 0;
+  const int n = ::poll(entries.data(), entries.size(), deadline.poll_timeout());
+  if (n < 0 && errno != EINTR) return base::system_failure("poll");
+  const auto is_ready = [&](std::size_t i) { return n > 0 && entries[i].revents != 0; };
+  ready.stop = is_ready(0);
+  ready.name = is_ready(1);
+  ready.deaf = n > 0 && (entries[2].revents & POLLERR) != 0;
+  for (std::size_t i = 3; i < entries.size(); i += 2) ready.sessions.push_back({is_ready(i), is_ready(i + 1)});
   return ready;
 }
 
@@ -79,158 +59,60 @@ base::Result<void> SmtpRun::step(const Ready& ready) {
     if (signals_.count() > 1) return base::temporary("stopped");
     stopping_ = true;
   }
-  if (ready.reply) read_replies();
-  if (!done_ && deadline_.passed()) handle(client_.on(SmtpClient::Expired{}));
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    if (ready.sessions[i].octets) sessions_[i]->on_octets();
+    sessions_[i]->on_time();
+  }
   // The next file before the last octets of this one: then its commands leave right behind them (RFC 2920 §3.1).
   if (ready.name) keep(files_.read());
-  if (!done_) offer();
-  if (ready.room && !done_ && !waiting_.empty()) write_some();
-  return done_ ? base::Result<void>() : fill();
-}
-
-void SmtpRun::handle(SmtpClient::Actions actions) {
-  for (auto& action : actions) handle_one(action);
-}
-
-void SmtpRun::handle_one(SmtpClient::Action& action) {
-  if (auto* write = std::get_if<SmtpClient::Write>(&action)) {
-    (body_ ? behind_body_ : waiting_) += write->bytes;
-  } else if (auto* arm = std::get_if<SmtpClient::Arm>(&action)) {
-    within_ = arm->within;
-    deadline_ = within_.count() > 0 ? base::Deadline::after(within_) : base::Deadline();
-  } else if (std::holds_alternative<SmtpClient::Want>(action)) {
-    wanted_ = true;
-  } else if (auto* body = std::get_if<SmtpClient::SendBody>(&action)) {
-    body_ = &open_.at(body->transaction);
-    body_octets_ = 0;
-    body_is_complete_ = is_noted_ = false;
-    report_.begin(body_->mail.body.name(), body_->mail.body.octets());
-  } else if (auto* result = std::get_if<SmtpClient::Result>(&action)) {
-    on_result(*result);
-  } else {
-    done_ = std::move(std::get<SmtpClient::Done>(action));
-  }
-}
-
-void SmtpRun::read_replies() {
-  std::array<char, block_bytes> block;
-  const auto n = base::read_some(peer_.from, block, base::Deadline::after(at_once));
-  if (!n && n.error().error == ETIMEDOUT && !deadline_.passed()) return;  // woken for nothing
-  if (!n) return close_connection(base::system_failure("network read error", n.error().error).text);
-  if (*n == 0) return close_connection("network read error: end of file");
-  handle(client_.on(SmtpClient::Octets{{block.data(), *n}}));
-}
-
-void SmtpRun::close_connection(std::string reason) {
-  if (network_error_.empty()) network_error_ = std::move(reason);
-  handle(client_.on(SmtpClient::Closed{}));
-}
-
-void SmtpRun::write_some() {
-  const auto n = base::write_some(peer_.to, waiting_, base::Deadline::after(at_once));
-  if (!n && n.error().error == ETIMEDOUT) return;
-  if (!n) return close_connection(base::system_failure("network write error", n.error().error).text);
-  waiting_.erase(0, *n);
-  if (!body_) return;
-  deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
-  if (body_octets_ > waiting_.size()) report_.octets(body_->mail.body.name(), body_octets_ - waiting_.size());
-  if (!body_is_complete_ || !waiting_.empty()) return;
-  body_ = nullptr;
-  waiting_ = std::exchange(behind_body_, {});
-  handle(client_.on(SmtpClient::BodySent{}));
-}
-
-// Keeps the buffer filled, so that the line never waits for the disk.
-base::Result<void> SmtpRun::fill() {
-  while (body_ && !body_is_complete_ && waiting_.size() < max_waiting_bytes) {
-    auto piece = body_->mail.body.next();
-    if (!piece) {
-      // The server must never see a dot now. The files get their results, so that the next session goes past them.
-      for (const auto& name : body_->mail.names) keep(files_.record({name, status_left, piece.error().text}));
-      return piece.error();
-    }
-    if (piece->is_last) last_octets_go();
-    body_is_complete_ = piece->is_last;
-    body_octets_ += piece->octets.size();
-    waiting_ += piece->octets;
+  offer();
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    auto& session = *sessions_[i];
+    if (ready.sessions[i].room && !session.is_done() && session.has_octets()) session.on_room();
+    session.fill();
+    keep(session.trouble());
   }
   return {};
 }
 
+// Whoever has nothing on the way comes first.
+SmtpSession* SmtpRun::next_for_file() const {
+  SmtpSession* next = nullptr;
+  for (const auto& session : sessions_) {
+    if (session->is_done() || !session->wants_file()) continue;
+    if (next == nullptr || (session->is_empty() && !next->is_empty())) next = session.get();
+  }
+  return next;
+}
+
 void SmtpRun::offer() {
-  while (wanted_ && trouble_) {
+  for (auto* session = next_for_file(); session != nullptr && trouble_; session = next_for_file()) {
     std::optional<Consignment> mail;
     if (!stopping_) {
       auto next = files_.next();
       if (!next) return keep(next.error());
       mail = std::move(*next);
     }
-    if (!mail && !stopping_ && !files_.ended()) return;
-    wanted_ = false;
-    if (!mail) return handle(client_.on(SmtpClient::NoMore{}));
-    const auto id = ++last_id_;
-    const auto& body = mail->body;
-    const SmtpClient::Offer made{{id, body.envelope().sender, mail->recipients, body.octets(), body.eight_bit()}};
-    open_.emplace(id, Sending{std::move(*mail), 0});
-    handle(client_.on(made));
+    if (mail) {
+      session->give(std::move(*mail));
+    } else if (stopping_ || files_.ended()) {
+      session->give_no_more();
+    } else {
+      return;
+    }
+    keep(session->trouble());
   }
 }
 
-void SmtpRun::on_result(const SmtpClient::Result& result) {
-  const auto found = open_.find(result.transaction);
-  if (found == open_.end() || result.recipient >= found->second.mail.names.size()) {
-    base::bug("SmtpRun: a result for no file");
-  }
-  auto& sending = found->second;
-  const bool is_servers = result.command != SmtpClient::Command::local && !peer_.address.empty();
-  const std::string who = is_servers ? peer_.address + " said: " : "";
-  keep(files_.record({sending.mail.names[result.recipient], status_of(result.verdict), who + result.reply.last_line}));
-  if (++sending.answers < sending.mail.names.size()) return;
-  // The body of a refused message may still be in hand; then the session ends now.
-  if (body_ == &sending) {
-    body_ = nullptr;
-    waiting_.clear();
-  }
-  open_.erase(found);
-}
-
-// From here on the server may have the message without our knowing it.
-void SmtpRun::last_octets_go() {
-  files_.note_sending(body_->mail.names, peer_.address);
-  is_noted_ = true;
-}
-
-void SmtpRun::keep(base::Result<void> done) {
-  if (trouble_ && !done) trouble_ = std::move(done);
-}
-
-void SmtpRun::end_session() {
-  if (body_) {
-    if (is_noted_) files_.note_unsent(body_->mail.names);
-  } else if (done_ && network_error_.empty() && !waiting_.empty()) {
-    // QUIT. Where the connection is ours alone, its reply need not be awaited.
-    const auto sent = base::write_all(peer_.to, waiting_, base::Deadline::after(quit_patience));
-    if (sent && peer_.is_handed_down) await_goodbye();
-  }
-  peer_.from.reset();
-  peer_.to.reset();
-}
-
-// The next session on a line begins with the server's next greeting, and must not find our 221 before it. Octet by
-// octet, because what stands behind the reply is the next one's (RFC 5321 §4.1.1.10: the reply is to be waited for).
-void SmtpRun::await_goodbye() {
-  constexpr std::size_t code_bytes = 4;  // three digits, and a dash where more lines follow (§4.2.1)
-  const auto deadline = base::Deadline::after(quit_patience);
-  std::string line;
-  for (std::array<char, 1> octet{};;) {
-    const auto n = base::read_some(peer_.from, octet, deadline);
-    if (!n || *n == 0) return;
-    if (octet[0] != '\n') {
-      if (line.size() < code_bytes) line += octet[0];
+void SmtpRun::end_sessions() {
+  for (auto at = sessions_.begin(); at != sessions_.end();) {
+    if (!(*at)->is_done()) {
+      ++at;
       continue;
     }
-    if (line.size() < code_bytes || line[3] != '-') return;
-    line.clear();
+    auto outcome = (*at)->end();
+    if (outcome_ && !outcome) outcome_ = std::move(outcome);
+    at = sessions_.erase(at);
   }
 }
 
