@@ -18,6 +18,16 @@ constexpr int ucspi_to = 7;
 // A second of a 33,600 bit/s line: enough to keep it filled over a sync of the journal.
 constexpr int max_unsent_bytes = 4096;
 
+base::Result<Peer> peer_of(base::Result<net::TcpConnection> connection) {
+  if (!connection) return connection.error();
+  Peer peer;
+  peer.to = base::Fd(::fcntl(connection->fd.get(), F_DUPFD_CLOEXEC, 0));
+  if (!peer.to.valid()) return base::system_failure("duplicate connection");
+  peer.from = std::move(connection->fd);
+  peer.address = std::move(connection->address);
+  return peer;
+}
+
 }  // namespace
 
 base::Result<Peer> inherited_peer() {
@@ -34,14 +44,11 @@ base::Result<Peer> inherited_peer() {
 }
 
 base::Result<Peer> connected_peer(const std::string& host, unsigned port) {
-  auto connection = net::connect_tcp(host, port);
-  if (!connection) return connection.error();
-  Peer peer;
-  peer.to = base::Fd(::fcntl(connection->fd.get(), F_DUPFD_CLOEXEC, 0));
-  if (!peer.to.valid()) return base::system_failure("duplicate connection");
-  peer.from = std::move(connection->fd);
-  peer.address = std::move(connection->address);
-  return peer;
+  return peer_of(net::connect_tcp(host, port));
+}
+
+base::Result<Peer> connecting_peer(const std::string& address, unsigned port) {
+  return peer_of(net::start_connecting(address, port));
 }
 
 void keep_little_unsent(const base::Fd& to) {

@@ -23,7 +23,8 @@ base::Result<void> run(int argc, const char* const* argv) {
   if (!peer) return peer.error();
   auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
-  serialmail::SmtpSettings settings{options->prefix, {options->helo_name, !options->no_chunking}};
+  serialmail::SmtpSettings settings{
+      options->prefix, {options->helo_name, !options->no_chunking}, options->port, options->connections};
   return serialmail::SmtpRun(std::move(settings), *directory, *report, *signals).run(std::move(*peer));
 }
 

@@ -16,6 +16,7 @@ struct SerialsmtpOptions {
   unsigned port = smtp_port;
   std::optional<int> report_descriptor;
   bool no_chunking = false;
+  std::size_t connections = 1;
   std::string prefix;
   std::string helo_name;
 };

@@ -2,19 +2,33 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace serialmail {
+namespace {
+
+ConnectionPlan::Time now() {
+  return std::chrono::duration_cast<ConnectionPlan::Time>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+}  // namespace
 
 SmtpRun::SmtpRun(SmtpSettings settings, const base::Directory& directory, Report& report, base::StopSignals& signals)
-    : settings_(std::move(settings)), report_(report), signals_(signals), files_(directory, settings_.prefix) {}
+    : settings_(std::move(settings)),
+      report_(report),
+      signals_(signals),
+      files_(directory, settings_.prefix),
+      plan_(settings_.connections) {}
 
 base::Result<void> SmtpRun::run(Peer peer) {
+  address_ = peer.address;
   keep(begin_session(std::move(peer)));
   while (!sessions_.empty() && trouble_) {
     const auto ready = wait();
     keep(ready ? step(*ready) : ready.error());
     end_sessions();
+    if (trouble_ && !sessions_.empty()) plan_connections();
   }
   for (const auto& session : sessions_) (void)session->end();
   sessions_.clear();
@@ -26,6 +40,7 @@ void SmtpRun::keep(base::Result<void> done) {
 }
 
 base::Result<void> SmtpRun::begin_session(Peer peer) {
+  ++begun_;
   sessions_.push_back(std::make_unique<SmtpSession>(std::move(peer), settings_.client, files_, report_));
   return sessions_.back()->start();
 }
@@ -40,6 +55,9 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
     entries.push_back({session->from().get(), POLLIN, 0});
     entries.push_back({session->has_octets() ? session->to().get() : -1, POLLOUT, 0});
     deadline = base::earlier(deadline, session->deadline());
+  }
+  if (const auto due = plan_.due()) {
+    deadline = base::earlier(deadline, base::Deadline::after(std::max(*due - now(), ConnectionPlan::Time{0})));
   }
   Ready ready;
   const int n = ::poll(entries.data(), entries.size(), deadline.poll_timeout());
@@ -104,14 +122,55 @@ void SmtpRun::offer() {
   }
 }
 
+void SmtpRun::plan_connections() {
+  if (settings_.connections < 2) return;
+  ConnectionPlan::Scene scene;
+  scene.open = sessions_.size();
+  scene.mail_waits = !stopping_ && files_.has_more();
+  for (const auto& session : sessions_) {
+    if (session->is_opening()) ++scene.setting_up;
+    if (session->has_octets()) ++scene.with_octets;
+    scene.streams = scene.streams || session->streams();
+  }
+  if (const auto took = sessions_.front()->round_trip(); took && !sessions_.front()->is_opening()) {
+    plan_.exchange_took(std::chrono::duration_cast<ConnectionPlan::Time>(*took));
+  }
+  switch (plan_.observe(now(), scene)) {
+    case ConnectionPlan::Advice::stay:
+      return;
+    case ConnectionPlan::Advice::open:
+      return open_further();
+    case ConnectionPlan::Advice::close:
+      return close_one();
+  }
+}
+
+void SmtpRun::open_further() {
+  auto peer = connecting_peer(address_, settings_.port);
+  if (!peer) return plan_.refused(sessions_.size());
+  if (auto begun = begin_session(std::move(*peer)); !begun) keep(begun);
+}
+
+// One that has nothing to do says QUIT; if all have, the advice comes again.
+void SmtpRun::close_one() {
+  for (const auto& session : sessions_) {
+    if (session->is_done() || !session->is_empty() || session->is_sending_body() || !session->wants_file()) continue;
+    return session->give_no_more();
+  }
+}
+
 void SmtpRun::end_sessions() {
   for (auto at = sessions_.begin(); at != sessions_.end();) {
-    if (!(*at)->is_done()) {
+    auto& session = **at;
+    // A further connection that is not ready when there is nothing left to send, or could not be had, is no trouble.
+    const bool is_extra = session.is_opening() && begun_ > 1 && sessions_.size() > 1;
+    if (!session.is_done() && !(is_extra && mail_has_ended())) {
       ++at;
       continue;
     }
-    auto outcome = (*at)->end();
-    if (outcome_ && !outcome) outcome_ = std::move(outcome);
+    if (is_extra) plan_.refused(sessions_.size() - 1);
+    auto outcome = session.end();
+    if (outcome_ && !outcome && !is_extra) outcome_ = std::move(outcome);
     at = sessions_.erase(at);
   }
 }

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/stop_signals.h"
 #include "mta/mail/smtp_client.h"
+#include "serialmail/connection_plan.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
@@ -20,6 +21,8 @@ namespace serialmail {
 struct SmtpSettings {
   std::string prefix;
   mail::SmtpClient::Options client;
+  unsigned port = 0;            // for further connections to the peer's address
+  std::size_t connections = 1;  // at most
 };
 
 class SmtpRun {
@@ -27,7 +30,8 @@ class SmtpRun {
   // The working directory is where the names are. All of them must outlive the run.
   SmtpRun(SmtpSettings settings, const base::Directory& directory, Report& report, base::StopSignals& signals);
 
-  // Until the last session's end; every file named has its result or is left for another run.
+  // Until the last session's end; every file named has its result or is left for another run. A file is given to one
+  // session alone, and what breaks one leaves the others going.
   base::Result<void> run(Peer peer);
 
  private:
@@ -46,6 +50,10 @@ class SmtpRun {
   base::Result<Ready> wait();
   base::Result<void> step(const Ready& ready);
   void offer();
+  void plan_connections();
+  void open_further();
+  void close_one();
+  [[nodiscard]] bool mail_has_ended() const { return stopping_ || files_.ended(); }
   [[nodiscard]] SmtpSession* next_for_file() const;
   void end_sessions();
   void keep(base::Result<void> done);
@@ -55,6 +63,9 @@ class SmtpRun {
   base::StopSignals& signals_;
   NamedFiles files_;
   std::vector<std::unique_ptr<SmtpSession>> sessions_;
+  std::string address_;  // the server's
+  ConnectionPlan plan_;
+  std::size_t begun_ = 0;  // sessions, in all
   bool stopping_ = false;
   base::Result<void> trouble_;  // of ours: all sessions have to be cut
   base::Result<void> outcome_;  // the first failure of a session

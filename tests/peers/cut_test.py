@@ -3,11 +3,12 @@
 import os
 import shutil
 
-from kit import (FULL, CuttingProxy, Failed, ScriptedServer, check, copies, flush, letter, main, office, spool_file)
+from kit import (FULL, CuttingProxy, Failed, ScriptedServer, after, check, copies, flush, letter, main, office, spool_file)
 
 MESSAGES = 10
 CUTS = 300 if FULL else 20
 CHUNKING = {"EHLO": ScriptedServer.CHUNKING}
+SLOW = {"EHLO": after(0.06, ScriptedServer.DEFAULTS["EHLO"]), "end": after(0.05, "250 taken")}  # leaves a line idle
 PLAIN = {"EHLO": "250-scripted\r\n250 8BITMIME"}  # a server that does not know PIPELINING
 
 
@@ -19,13 +20,13 @@ def filled_office(folder):
     return host, letters
 
 
-def flush_cut(folder, replies, limit, in_doubt=1):
+def flush_cut(folder, replies, limit, in_doubt=1, options=()):
     """One flush cut after `limit` octets, then flushes over a good line until the spool is empty. Returns the proxy."""
     os.makedirs(folder)
     host, letters = filled_office(folder)
     server = ScriptedServer(replies)
     proxy = CuttingProxy(server.port, limit)
-    last = first = flush(host, proxy.port)
+    last = first = flush(host, proxy.port, *options)
     for _ in range(3):
         if not host.spooled("provider"):
             break
@@ -46,13 +47,13 @@ def flush_cut(folder, replies, limit, in_doubt=1):
     return proxy, sum(counts) - MESSAGES
 
 
-def spread(folder, replies, cuts, in_doubt=1):
-    proxy, _ = flush_cut(os.path.join(folder, "whole"), replies, None)
+def spread(folder, replies, cuts, in_doubt=1, options=()):
+    proxy, _ = flush_cut(os.path.join(folder, "whole"), replies, None, in_doubt, options)
     whole, doubled, faults = proxy.passed, 0, []
     for index in range(cuts):
         limit = 1 + index * (whole - 1) // cuts
         try:
-            doubled += flush_cut(os.path.join(folder, str(index)), replies, limit, in_doubt)[1]
+            doubled += flush_cut(os.path.join(folder, str(index)), replies, limit, in_doubt, options)[1]
         except Failed as fault:
             faults.append(str(fault))
     check(not faults, "; ".join(faults))
@@ -69,10 +70,15 @@ def chunking(folder):
     spread(folder, CHUNKING, CUTS, in_doubt=2)
 
 
+def connections(folder):
+    """cuts of a flush over several connections: what is doubled was in doubt and is told, a body a connection at most"""
+    spread(folder, SLOW, CUTS, in_doubt=3, options=("--connections", 3))
+
+
 def one_by_one(folder):
     """cuts of a session without PIPELINING"""
     spread(folder, PLAIN, max(CUTS // 4, 5))
 
 
 if __name__ == "__main__":
-    main(pipelining, chunking, one_by_one)
+    main(pipelining, chunking, connections, one_by_one)

@@ -234,6 +234,9 @@ def submit(host, count, to=f"bert@{PROVIDER}"):
 
 
 def flush(host, port, *options, server="127.0.0.1", timeout=120, **more):
+    """maildirsmtp over one connection, unless told otherwise: however slow this machine is just now."""
+    if "--connections" not in options:
+        options = ("--connections", 1) + options
     return host.run("maildirsmtp", *options, "--port", port, host.spool(SPOOL), PREFIX, server, OFFICE, timeout=timeout, **more)
 
 
@@ -401,6 +404,11 @@ class ScriptedServer(Listening):
         """The messages taken, one for each recipient, with LF line ends."""
         with self._lock:
             return [data.replace(b"\r\n", b"\n") for _, recipients, data in self.transactions for _ in recipients]
+
+
+def after(seconds, reply):
+    """A reply of a ScriptedServer that takes its time, as a long line would make it."""
+    return lambda: reply if not threading.Event().wait(seconds) else None
 
 
 class CuttingProxy(Listening):
