@@ -36,8 +36,8 @@ bool ConnectionPlan::may_open() const {
          scene_.mail_waits && !scene_.streams;
 }
 
-// The octets of a set-up take the line for less than half of an exchange; the more there are, the less the next gains.
-ConnectionPlan::Time ConnectionPlan::price() const { return *exchange_ * scene_.open / 2; }
+// The octets of a set-up take the line for less than half of an exchange.
+ConnectionPlan::Time ConnectionPlan::price() const { return *exchange_ / 2; }
 
 std::optional<ConnectionPlan::Time> ConnectionPlan::due() const {
   if (!last_ || !is_idle() || !may_open() || gap_ >= *exchange_) return std::nullopt;

@@ -121,8 +121,8 @@ class SmtpClient {
 
   // What the server offered; meaningful from the first Want on.
   [[nodiscard]] bool pipelining() const { return extensions_.pipelining; }
-  // Bodies leave with their envelopes: one connection keeps the line filled.
-  [[nodiscard]] bool streams() const { return chunks_ == Chunks::trusted; }
+  // Bodies leave with their envelopes, or will once one was accepted by BDAT: one connection keeps the line filled.
+  [[nodiscard]] bool streams() const { return chunks_ != Chunks::unusable; }
 
  private:
   enum class State { opening, mailing, finished };  // opening: greeting, EHLO, HELO
