@@ -32,12 +32,11 @@ void ConnectionPlan::account(Time passed) {
 }
 
 bool ConnectionPlan::may_open() const {
-  return exchange_ && *exchange_ >= min_exchange && scene_.open < limit_ && scene_.setting_up == 0 &&
-         scene_.mail_waits && !scene_.streams;
+  return exchange_ && *exchange_ >= min_exchange && scene_.open < limit_ && scene_.mail_waits && !scene_.streams;
 }
 
-// The octets of a set-up take the line for less than half of an exchange.
-ConnectionPlan::Time ConnectionPlan::price() const { return *exchange_ / 2; }
+// The octets of a set-up take the line for less than half of an exchange. What is being set up may be enough.
+ConnectionPlan::Time ConnectionPlan::price() const { return *exchange_ * (1 + scene_.setting_up) / 2; }
 
 std::optional<ConnectionPlan::Time> ConnectionPlan::due() const {
   if (!last_ || !is_idle() || !may_open() || gap_ >= *exchange_) return std::nullopt;
