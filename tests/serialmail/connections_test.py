@@ -46,10 +46,11 @@ def refused(folder):
     """a further connection that the server refuses, closes or never greets costs nothing"""
     for name, greeting in (("refused", "421 4.7.0 too many connections"), ("closed", None), ("silent", after(8, None))):
         spool = filled(os.path.join(folder, name), 10)
-        server = ScriptedServer({**SLOW, "connect": ["220 ready", greeting]})
+        server = ScriptedServer({**SLOW, "connect": ["220 ready", greeting]})  # and so ever after
         expect(spool.flush(server, "--connections", 4), 0)
         once_each(server, 10)
-        check(server.sessions == 2, f"{name}: {server.sessions} sessions")
+        # While one is silent another may be tried; after a refusal none is.
+        check(server.sessions <= (4 if name == "silent" else 2), f"{name}: {server.sessions} sessions")
 
 
 def broken(folder):
