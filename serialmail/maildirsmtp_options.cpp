@@ -1,6 +1,7 @@
 #include "serialmail/maildirsmtp_options.h"
 
 #include "conf/command_line.h"
+#include "serialmail/connection_plan.h"
 #include "serialmail/numbers.h"
 #include "serialmail/serialsmtp_options.h"
 
@@ -10,11 +11,15 @@ namespace {
 namespace po = boost::program_options;
 
 const conf::Program program{"maildirsmtp", "[options] DIR PREFIX [HOST HELOHOST]",
-                            "Sends the messages of a maildir to HOST by SMTP over one connection.",
+                            "Sends the messages of a maildir to HOST by SMTP.",
                             "0 nothing is left, 100 usage, 111 mail is left or trouble"};
 
 base::Result<void> check_numbers(const MaildirsmtpOptions& options) {
   if (auto port = read_number("--port", options.port, 1, max_port); !port) return port.error();
+  if (!options.connections.empty()) {
+    auto n = read_number("--connections", options.connections, 1, ConnectionPlan::max_connections);
+    if (!n) return n.error();
+  }
   if (auto t = read_number("-t", options.lifetime, 0, max_lifetime_seconds); !t) return t.error();
   if (auto order = read_order_settings(options.order); !order) return order.error();
   if (auto plan = read_plan_format(options.order); !plan) return plan.error();
@@ -37,6 +42,9 @@ base::Result<MaildirsmtpOptions> parse_maildirsmtp_options(int argc, const char*
       "relay", po::value(&options.relay)->value_name("NAME"), "connect and log in as relays/NAME.toml says")(
       "secret-fd", po::value(&options.secret_descriptor)->value_name("N"),
       "with --relay: the password is the first line of the file on descriptor N")(
+      "connections", po::value(&options.connections)->value_name("N"),
+      "have up to N connections where one leaves the line idle, 4 if not given")(
+      "no-chunking", po::bool_switch(&options.no_chunking), "send by DATA, also where the server offers CHUNKING")(
       ",t", po::value(&options.lifetime)->value_name("LIFETIME"),
       "seconds after a message's first answer from a server from which a temporary refusal is a permanent one; two "
       "weeks "
@@ -71,12 +79,14 @@ std::vector<std::string> maildirserial_command(const MaildirsmtpOptions& options
   words.insert(words.end(), order.begin(), order.end());
   words.insert(words.end(), {"--", options.maildir, options.prefix, serialsmtp});
   if (reports) words.insert(words.end(), {"--report-fd", options.report_descriptor});
+  if (options.no_chunking) words.emplace_back("--no-chunking");
   if (!options.relay.empty()) {
     words.insert(words.end(), {"--relay", options.relay});
     if (!options.secret_descriptor.empty()) words.insert(words.end(), {"--secret-fd", options.secret_descriptor});
     words.insert(words.end(), {"--", options.prefix});
     return words;
   }
+  if (!options.connections.empty()) words.insert(words.end(), {"--connections", options.connections});
   words.insert(words.end(),
                {"--connect", options.host, "--port", options.port, "--", options.prefix, options.helo_name});
   return words;

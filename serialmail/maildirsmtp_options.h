@@ -14,6 +14,8 @@ struct MaildirsmtpOptions {
   std::string port = "25";
   std::string lifetime = "1209600";  // two weeks
   std::string report_descriptor;     // empty: none
+  std::string connections;           // empty: as serialsmtp likes
+  bool no_chunking = false;
   OrderWords order;
   std::string relay;              // in place of port, host and helo_name; empty: none
   std::string secret_descriptor;  // empty: none

@@ -1,5 +1,7 @@
 #include "serialmail/named_files.h"
 
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -22,6 +24,12 @@ constexpr std::size_t max_noted_ahead = 64;
 
 NamedFiles::NamedFiles(const base::Directory& directory, std::string prefix)
     : directory_(directory), prefix_(std::move(prefix)), journal_(directory), input_(0), output_(1) {}
+
+bool NamedFiles::has_more() const {
+  if (ahead_ || !names_.empty()) return true;
+  int bytes = 0;
+  return input_.valid() && ::ioctl(input_.get(), FIONREAD, &bytes) == 0 && bytes > 0;
+}
 
 base::Result<void> NamedFiles::read() {
   std::array<char, block_bytes> block;

@@ -35,6 +35,9 @@ class NamedFiles {
   [[nodiscard]] const base::Fd& output() const { return output_; }
   [[nodiscard]] bool ended() const { return !input_.valid() && names_.empty() && !ahead_; }
 
+  // A name is here or on its way to us that nobody has taken.
+  [[nodiscard]] bool has_more() const;
+
   // One read(2) of names.
   base::Result<void> read();
   // The next file that can be sent, with what of its copies was named; files that cannot be sent are recorded as left.

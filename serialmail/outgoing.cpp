@@ -57,8 +57,12 @@ base::Result<void> Outgoing::measure() {
   for (std::uint64_t at = offset_;;) {
     const auto n = base::read_at(file_, block, at);
     if (!n) return n.error();
-    if (*n == 0) return {};
+    if (*n == 0) {
+      spotter_.feed("\n");
+      return {};
+    }
     counter_.feed({block.data(), *n});
+    spotter_.feed({block.data(), *n});
     at += *n;
   }
 }
@@ -103,15 +107,31 @@ base::Result<Outgoing::Piece> Outgoing::next_piece(Encoder& encoder) {
   return piece;
 }
 
-base::Result<Outgoing::Piece> Outgoing::next() { return next_piece(encoder_); }
+base::Result<void> Outgoing::check_count(const Piece& piece, std::uint64_t announced) {
+  given_ += piece.octets.size();
+  if (given_ < announced && !piece.is_last) return {};
+  if (given_ == announced) return {};
+  return base::temporary("the file changed while it was sent");
+}
+
+void Outgoing::begin(mail::Framing framing) {
+  framing_ = framing;
+  encoder_ = mail::DataEncoder(framing);
+  offset_ = envelope_.body_offset;
+  given_ = 0;
+}
+
+base::Result<Outgoing::Piece> Outgoing::next() {
+  auto piece = next_piece(encoder_);
+  if (!piece || framing_ == mail::Framing::dotted) return piece;
+  if (auto fits = check_count(*piece, octets()); !fits) return fits.error();
+  return piece;
+}
 
 base::Result<Outgoing::Piece> Outgoing::next_lf() {
   auto piece = next_piece(lf_encoder_);
   if (!piece) return piece;
-  lf_given_ += piece->octets.size();
-  if (lf_given_ > lf_octets() || (piece->is_last && lf_given_ != lf_octets())) {
-    return base::temporary("the file changed while it was sent");
-  }
+  if (auto fits = check_count(*piece, lf_octets()); !fits) return fits.error();
   return piece;
 }
 

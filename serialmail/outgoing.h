@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "mta/mail/lf_text.h"
 #include "mta/mail/mail_data.h"
+#include "mta/mail/smtp_command.h"
 #include "mta/mail/spool_file.h"
 #include "mta/mail/spool_journal.h"
 
@@ -50,9 +51,14 @@ class Outgoing {
 
   struct Piece {
     std::string octets;    // as they go out
-    bool is_last = false;  // of mail data: with the final dot
+    bool is_last = false;  // of dotted mail data: with the final dot
   };
-  // The next piece of the mail data. After a failure the transaction must be cut.
+  // A line of it could be taken for an SMTP command.
+  [[nodiscard]] bool command_like() const { return spotter_.found(); }
+  // From its beginning, for the first or another time.
+  void begin(mail::Framing framing);
+  // The next piece of the mail data; counted, together exactly octets(): a file that has changed meanwhile is a failure
+  // before its last piece. After a failure the transaction must be cut.
   base::Result<Piece> next();
   // The next piece of the LF text, together exactly lf_octets(): a file that has changed meanwhile is a failure before
   // its last piece. After a failure the package must be cut.
@@ -63,14 +69,17 @@ class Outgoing {
   base::Result<void> measure();
   template <class Encoder>
   base::Result<Piece> next_piece(Encoder& encoder);
+  base::Result<void> check_count(const Piece& piece, std::uint64_t announced);
 
   std::string name_;
   base::Fd file_;
   mail::SpoolFile envelope_;
   mail::DataCounter counter_;
+  mail::CommandSpotter spotter_;
   mail::DataEncoder encoder_;
   mail::LfEncoder lf_encoder_;
-  std::uint64_t lf_given_ = 0;  // octets of LF text
+  mail::Framing framing_ = mail::Framing::dotted;
+  std::uint64_t given_ = 0;  // octets of pieces
   std::uint64_t offset_ = 0;
 };
 

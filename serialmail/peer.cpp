@@ -18,6 +18,16 @@ constexpr int ucspi_to = 7;
 // A second of a 33,600 bit/s line: enough to keep it filled over a sync of the journal.
 constexpr int max_unsent_bytes = 4096;
 
+base::Result<Peer> peer_of(base::Result<net::TcpConnection> connection) {
+  if (!connection) return connection.error();
+  Peer peer;
+  peer.to = base::Fd(::fcntl(connection->fd.get(), F_DUPFD_CLOEXEC, 0));
+  if (!peer.to.valid()) return base::system_failure("duplicate connection");
+  peer.from = std::move(connection->fd);
+  peer.address = std::move(connection->address);
+  return peer;
+}
+
 }  // namespace
 
 base::Result<Peer> inherited_peer() {
@@ -34,21 +44,21 @@ base::Result<Peer> inherited_peer() {
 }
 
 base::Result<Peer> connected_peer(const std::string& host, unsigned port) {
-  auto connection = net::connect_tcp(host, port);
-  if (!connection) return connection.error();
-  Peer peer;
-  peer.to = base::Fd(::fcntl(connection->fd.get(), F_DUPFD_CLOEXEC, 0));
-  if (!peer.to.valid()) return base::system_failure("duplicate connection");
-  peer.from = std::move(connection->fd);
-  peer.address = std::move(connection->address);
-  return peer;
+  return peer_of(net::connect_tcp(host, port));
 }
 
-void keep_little_unsent(const base::Fd& to) {
+base::Result<Peer> connecting_peer(const std::string& address, unsigned port) {
+  return peer_of(net::start_connecting(address, port));
+}
+
+void keep_little_unsent(int to) {
+  // A group is one write and is not to wait for the acknowledgement of the one before; what is no TCP has no such wait.
+  const int at_once = 1;
+  [[maybe_unused]] const int no_tcp = ::setsockopt(to, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
   const int bytes = max_unsent_bytes;
-  if (::setsockopt(to.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes) == 0) return;
+  if (::setsockopt(to, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes) == 0) return;
   // Not TCP: a socket pair to somebody who relays, whose buffer is all ahead of the line.
-  [[maybe_unused]] const int ignored = ::setsockopt(to.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  [[maybe_unused]] const int ignored = ::setsockopt(to, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
 }  // namespace serialmail

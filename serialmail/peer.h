@@ -18,9 +18,11 @@ struct Peer {
 // Descriptors 6, from the server, and 7, to it; the address from TCPREMOTEIP.
 base::Result<Peer> inherited_peer();
 base::Result<Peer> connected_peer(const std::string& host, unsigned port);
+// A connection that is being made, to an address as Peer has it: it is there when it can be read from, or has failed.
+base::Result<Peer> connecting_peer(const std::string& address, unsigned port);
 
 // Makes what was written nearly left: the kernel is not to take whole messages ahead of the line. A descriptor that
 // cannot be told so works all the same.
-void keep_little_unsent(const base::Fd& to);
+void keep_little_unsent(int to);
 
 }  // namespace serialmail

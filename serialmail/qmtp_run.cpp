@@ -47,7 +47,7 @@ base::Result<void> QmtpRun::run() {
   for (const auto* fd : {&peer_.from, &peer_.to}) {
     if (auto set = base::set_nonblocking(*fd, true); !set) return set;
   }
-  keep_little_unsent(peer_.to);
+  keep_little_unsent(peer_.to.get());
   handle(client_.start(now()));
   while (!done_ && trouble_) {
     const auto ready = wait();

@@ -70,9 +70,10 @@ base::Result<void> run(int argc, const char* const* argv) {
   if (!to->by_smtp) {
     return serialmail::QmtpRun(std::move(to->peer), options->prefix, *directory, *report, *signals).run();
   }
-  return serialmail::SmtpRun(serialmail::SmtpPeer(std::move(to->peer)), options->prefix, options->smtp_helo_name,
-                             *directory, *report, *signals)
-      .run();
+  serialmail::SmtpSettings settings{
+      options->prefix, {options->smtp_helo_name}, options->smtp_port, serialmail::ConnectionPlan::default_connections};
+  return serialmail::SmtpRun(std::move(settings), *directory, *report, *signals)
+      .run(serialmail::SmtpPeer(std::move(to->peer)));
 }
 
 }  // namespace

@@ -9,10 +9,16 @@
 
 namespace {
 
-base::Result<serialmail::SmtpPeer> relay_peer(const serialmail::SerialsmtpOptions& options) {
+struct Way {
+  serialmail::SmtpPeer peer;
+  std::string helo_name;
+};
+
+base::Result<Way> relay_way(const serialmail::SerialsmtpOptions& options) {
   const auto places = conf::Places::from_environment();
   const auto relay = conf::load_relay(places, *options.relay);
   if (!relay) return relay.error();
+  Way way;
   net::LoginOptions login;
   login.helo_name = relay->helo;
   if (login.helo_name.empty()) {
@@ -26,32 +32,34 @@ base::Result<serialmail::SmtpPeer> relay_peer(const serialmail::SerialsmtpOption
     if (!fd) return fd.error();
     login.password = std::move(*fd);
   }
+  way.helo_name = login.helo_name;
   auto session = net::log_in(places, *relay, std::move(login));
   if (!session) return session.error();
-  serialmail::SmtpPeer peer;
-  peer.stream = std::move(session->stream);
-  peer.address = std::move(session->address);
-  peer.is_logged_in = true;
-  peer.ehlo = std::move(session->ehlo);
-  return peer;
+  way.peer.stream = std::move(session->stream);
+  way.peer.address = std::move(session->address);
+  way.peer.is_logged_in = true;
+  way.peer.ehlo = std::move(session->ehlo);
+  return way;
 }
 
-base::Result<serialmail::SmtpPeer> peer_of(const serialmail::SerialsmtpOptions& options) {
-  if (options.relay) return relay_peer(options);
+base::Result<Way> way_of(const serialmail::SerialsmtpOptions& options) {
+  if (options.relay) return relay_way(options);
   auto peer =
       options.connect ? serialmail::connected_peer(*options.connect, options.port) : serialmail::inherited_peer();
   if (!peer) return peer.error();
-  return serialmail::SmtpPeer(std::move(*peer));
+  return Way{serialmail::SmtpPeer(std::move(*peer)), options.helo_name};
 }
 
 base::Result<void> send(const serialmail::SerialsmtpOptions& options, serialmail::Report& report) {
   auto directory = base::Directory::open(".");
   if (!directory) return directory.error();
-  auto peer = peer_of(options);
-  if (!peer) return peer.error();
+  auto way = way_of(options);
+  if (!way) return way.error();
   auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
-  return serialmail::SmtpRun(std::move(*peer), options.prefix, options.helo_name, *directory, report, *signals).run();
+  serialmail::SmtpSettings settings{
+      options.prefix, {way->helo_name, !options.no_chunking}, options.port, options.connections};
+  return serialmail::SmtpRun(std::move(settings), *directory, report, *signals).run(std::move(way->peer));
 }
 
 base::Result<void> run(int argc, const char* const* argv) {

@@ -17,6 +17,8 @@ struct SerialsmtpOptions {
   std::optional<std::string> relay;  // in place of connect and helo_name
   std::optional<int> secret_descriptor;
   std::optional<int> report_descriptor;
+  bool no_chunking = false;
+  std::size_t connections = 1;
   std::string prefix;
   std::string helo_name;
 };

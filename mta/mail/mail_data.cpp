@@ -20,7 +20,8 @@ base::Result<void> DataEncoder::feed(std::string_view chunk, std::string& out) {
   while (!chunk.empty()) {
     const auto run = plain_run(chunk);
     if (!run.empty()) {
-      if (line_start_ && run.front() == '.') out += '.';  // RFC 5321 §4.5.2: the dot we add is not data
+      // RFC 5321 §4.5.2: the dot we add is not data.
+      if (framing_ == Framing::dotted && line_start_ && run.front() == '.') out += '.';
       out += run;
       line_start_ = false;
       after_cr_ = false;
@@ -41,7 +42,7 @@ base::Result<void> DataEncoder::feed(std::string_view chunk, std::string& out) {
 
 void DataEncoder::finish(std::string& out) {
   if (!line_start_) out += crlf;
-  out += ".\r\n";
+  if (framing_ == Framing::dotted) out += ".\r\n";
   line_start_ = true;
   after_cr_ = false;
 }

@@ -11,16 +11,23 @@
 
 namespace mail {
 
-// Text with CR LF, LF or lone CR line ends -> CR LF lines, dots doubled, the closing dot. A bare CR or LF never leaves
-// (RFC 5321 §2.3.8), a missing last line end is added, a NUL is refused.
+// How the server learns where mail data end: by the dot of DATA, or by BDAT's count (RFC 3030), which needs no dot and
+// no doubled ones.
+enum class Framing { dotted, counted };
+
+// Text with CR LF, LF or lone CR line ends -> CR LF lines; with Framing::dotted dots doubled, the closing dot. A bare
+// CR or LF never leaves (RFC 5321 §2.3.8), a missing last line end is added, a NUL is refused. Counted, the octets are
+// DataCounter::octets() in number.
 class DataEncoder {
  public:
+  explicit DataEncoder(Framing framing = Framing::dotted) : framing_(framing) {}
   // Appends what the chunk becomes to out. Fails permanently at a NUL; then the transaction must be cut, never dotted.
   base::Result<void> feed(std::string_view chunk, std::string& out);
-  // The rest and the final dot. Called once.
+  // The rest and, dotted, the final dot. Called once.
   void finish(std::string& out);
 
  private:
+  Framing framing_;
   bool line_start_ = true;
   bool after_cr_ = false;  // a CR was turned into CR LF; an LF that follows belongs to it
 };

@@ -10,9 +10,6 @@ namespace {
 constexpr int code_start_input = 354;
 constexpr int code_resume = 355;
 
-bool was_done(const Reply& reply) { return reply.code / 10 == 25; }
-bool was_refused(const Reply& reply) { return reply.temporary() || reply.permanent(); }
-
 // "355 OFFSET …"
 std::optional<std::uint64_t> offset_of(const Reply& reply) {
   const auto words = conf::words_of(reply.last_line);
@@ -22,8 +19,7 @@ std::optional<std::uint64_t> offset_of(const Reply& reply) {
 }  // namespace
 
 void SmtpClient::begin_checkpoint() {
-  checkpoint_ = Checkpoint{*std::exchange(offered_, std::nullopt), {}, {}, 0, 0};
-  state_ = State::envelope;
+  checkpoint_ = Checkpoint{*std::exchange(offered_, std::nullopt), {}, {}, 0, 0, false};
   if (std::exchange(needs_rset_, false)) return send(Command::rset, "RSET");
   send_checkpoint_mail();
 }
@@ -39,7 +35,7 @@ void SmtpClient::send_checkpoint_mail() {
 void SmtpClient::on_checkpoint_reply(const Expected& expected, const Reply& reply) {
   switch (expected.command) {
     case Command::rset:
-      if (!was_done(reply)) return fail("protocol violation: RSET was refused");
+      if (!reply.done()) return fail("protocol violation: RSET was refused");
       return send_checkpoint_mail();
     case Command::mail:
       return on_checkpoint_mail(reply);
@@ -53,6 +49,7 @@ void SmtpClient::on_checkpoint_reply(const Expected& expected, const Reply& repl
     case Command::ehlo:
     case Command::helo:
     case Command::lone_dot:
+    case Command::clear:
     case Command::local:
       break;
   }
@@ -62,7 +59,7 @@ void SmtpClient::on_checkpoint_reply(const Expected& expected, const Reply& repl
 void SmtpClient::on_checkpoint_mail(const Reply& reply) {
   auto& transaction = checkpoint_->transaction;
   if (reply.code == code_resume) return on_resume(reply);
-  if (was_done(reply)) {
+  if (reply.done()) {
     // The server knows nothing of it, or nothing any more: everything is sent.
     for (std::size_t i = 0; i < transaction.recipients.size(); ++i) {
       if (i > 0 && !extensions_.pipelining) break;
@@ -70,7 +67,7 @@ void SmtpClient::on_checkpoint_mail(const Reply& reply) {
     }
     return;
   }
-  if (!was_refused(reply)) return fail("protocol violation: impossible reply to MAIL");
+  if (!reply.refusal()) return fail("protocol violation: impossible reply to MAIL");
   // It may be busy with that very transaction, and then what it says is a result of the attempt.
   if (transaction.transid->is_resumed && reply.temporary()) {
     for (std::size_t i = 0; i < transaction.recipients.size(); ++i) checkpoint_result(i, Command::mail, reply);
@@ -101,10 +98,10 @@ void SmtpClient::on_resume(const Reply& reply) {
 
 void SmtpClient::on_checkpoint_rcpt(std::size_t recipient, const Reply& reply) {
   const auto& recipients = checkpoint_->transaction.recipients;
-  if (was_done(reply)) {
+  if (reply.done()) {
     checkpoint_->accepted.push_back(recipient);
     checkpoint_->replies.push_back(reply.last_line);
-  } else if (was_refused(reply)) {
+  } else if (reply.refusal()) {
     checkpoint_result(recipient, Command::rcpt, reply);
   } else {
     return fail("protocol violation: impossible reply to RCPT");
@@ -127,18 +124,18 @@ void SmtpClient::on_kept() {
 }
 
 void SmtpClient::on_checkpoint_data(const Reply& reply) {
-  if (was_refused(reply)) {
+  if (reply.refusal()) {
     checkpoint_results(Command::data, reply);
     needs_rset_ = true;
     return checkpoint_over();
   }
   if (reply.code != code_start_input) return fail("protocol violation: impossible reply to DATA");
-  state_ = State::body;
-  actions_.emplace_back(SendBody{checkpoint_->transaction.id, checkpoint_->offset});
+  checkpoint_->body_is_going = true;
+  actions_.emplace_back(SendBody{checkpoint_->transaction.id, Framing::dotted, checkpoint_->offset});
 }
 
 void SmtpClient::on_checkpoint_body(const Reply& reply) {
-  if (!was_done(reply) && !was_refused(reply)) {
+  if (!reply.done() && !reply.refusal()) {
     expected_.push_front({Command::body});  // that was no answer: the message stays in doubt
     return fail("protocol violation: impossible reply to the message");
   }
@@ -148,7 +145,7 @@ void SmtpClient::on_checkpoint_body(const Reply& reply) {
 
 void SmtpClient::checkpoint_result(std::size_t recipient, Command command, const Reply& reply) {
   auto verdict = reply.permanent() ? Verdict::refused : Verdict::deferred;
-  if (was_done(reply)) verdict = Verdict::accepted;
+  if (reply.done()) verdict = Verdict::accepted;
   actions_.emplace_back(Result{checkpoint_->transaction.id, recipient, verdict, command, reply});
 }
 
@@ -158,7 +155,6 @@ void SmtpClient::checkpoint_results(Command command, const Reply& reply) {
 
 void SmtpClient::checkpoint_over() {
   checkpoint_.reset();
-  state_ = State::waiting;
   go_on();
 }
 

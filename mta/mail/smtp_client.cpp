@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/bug.h"
 #include "base/log.h"
-#include "conf/text.h"
 #include "mta/mail/smtp_login.h"
 
 namespace mail {
@@ -13,15 +13,8 @@ namespace {
 
 constexpr int code_ready = 220;
 constexpr int code_done = 250;
-constexpr int code_start_input = 354;
 constexpr int code_closing = 421;
 constexpr int code_login_wanted = 530;
-constexpr int code_too_large = 552;
-
-// 250 to 259: the action was taken. Other positive codes answer other questions.
-bool is_done(const Reply& reply) { return reply.code / 10 == code_done / 10; }
-
-bool is_refusal(const Reply& reply) { return reply.temporary() || reply.permanent(); }
 
 template <class... Functions>
 struct Overloaded : Functions... {
@@ -41,8 +34,8 @@ SmtpClient::Actions SmtpClient::start() {
 
 SmtpClient::Actions SmtpClient::start_behind_login(const std::optional<Reply>& ehlo) {
   actions_.clear();
-  if (ehlo) read_extensions(*ehlo);
-  state_ = State::waiting;
+  if (ehlo) take_extensions(*ehlo);
+  state_ = State::mailing;
   want();
   return std::exchange(actions_, {});
 }
@@ -76,8 +69,7 @@ void SmtpClient::on_octets(std::string_view bytes) {
 void SmtpClient::on_closed() { fail("network read error: end of file"); }
 
 void SmtpClient::on_expired() {
-  fail(state_ == State::body ? "network write error: Connection timed out"
-                             : "network read error: Connection timed out");
+  fail(body_is_going() ? "network write error: Connection timed out" : "network read error: Connection timed out");
 }
 
 void SmtpClient::on_offer(const Transaction& transaction) {
@@ -99,10 +91,14 @@ void SmtpClient::on_no_more() {
 }
 
 void SmtpClient::on_body_sent() {
-  if (state_ != State::body) base::bug("SmtpClient: a body was sent that nobody asked for");
+  if (!body_is_going()) base::bug("SmtpClient: a body was sent that nobody asked for");
   progress_ = true;
   expected_.push_back({Command::body});
-  state_ = State::answer;
+  if (checkpoint_) {
+    checkpoint_->body_is_going = false;
+    return;
+  }
+  open_.back().stage = Stage::answer;
   go_on();
 }
 
@@ -138,6 +134,8 @@ void SmtpClient::on_reply(const Reply& reply) {
       return on_body(reply);
     case Command::lone_dot:
       return on_lone_dot();
+    case Command::clear:
+      return on_clear(reply);
     case Command::local:
       break;
   }
@@ -146,7 +144,7 @@ void SmtpClient::on_reply(const Reply& reply) {
 
 void SmtpClient::on_uncalled_reply(const Reply& reply) {
   if (reply.code == code_closing) return fail("server closes the session: " + base::escape(reply.last_line));
-  if (state_ == State::body && is_refusal(reply)) {
+  if (body_is_going() && (checkpoint_ || open_.back().way == Way::data) && reply.refusal()) {
     // The server has seen enough. Breaking off is the only way to stop inside a body, and the answer stands.
     checkpoint_ ? checkpoint_results(Command::body, reply) : result_for_accepted(Command::body, reply);
     return fail("server refused the message before its end: " + base::escape(reply.last_line));
@@ -163,167 +161,27 @@ void SmtpClient::on_ehlo(const Reply& reply) {
   if (reply.code == code_closing) return quit(base::temporary("connected but my name was rejected"));
   // RFC 5321 §3.2: a server that does not know EHLO is asked again with HELO.
   if (reply.code != code_done) return send(Command::helo, "HELO " + options_.helo_name);
-  read_extensions(reply);
-  state_ = State::waiting;
+  take_extensions(reply);
+  state_ = State::mailing;
   want();
 }
 
 void SmtpClient::on_helo(const Reply& reply) {
   if (reply.code != code_done) return quit(base::temporary("connected but my name was rejected"));
-  state_ = State::waiting;
+  state_ = State::mailing;
   want();
 }
 
-void SmtpClient::on_rset(const Reply& reply) {
-  if (!is_done(reply)) return fail("protocol violation: RSET was refused");
-  if (!extensions_.pipelining) send_mail(current_->transaction);
-}
-
-void SmtpClient::on_mail(const Reply& reply) {
-  if (!is_done(reply) && !is_refusal(reply)) return fail("protocol violation: impossible reply to MAIL");
-  current_->mail_accepted = is_done(reply);
-  if (!current_->mail_accepted) {
-    for (std::size_t i = 0; i < current_->transaction.recipients.size(); ++i) result(i, Command::mail, reply);
-  }
-  if (extensions_.pipelining) return;
-  if (current_->mail_accepted) return next_in_lock_step();
-  transaction_over();
-}
-
-void SmtpClient::on_rcpt(std::size_t recipient, const Reply& reply) {
-  if (!is_done(reply) && !is_refusal(reply)) return fail("protocol violation: impossible reply to RCPT");
-  // Once MAIL was refused its reply is everybody's result, whatever the server makes of the rest of the group.
-  if (current_->mail_accepted) {
-    if (is_done(reply)) {
-      current_->accepted.push_back(recipient);
-    } else {
-      result(recipient, Command::rcpt, reply);
-    }
-  }
-  if (!extensions_.pipelining) next_in_lock_step();
-}
-
-void SmtpClient::on_data(const Reply& reply) {
-  if (reply.code != code_start_input && !is_refusal(reply)) return fail("protocol violation: impossible reply to DATA");
-  if (is_refusal(reply)) {
-    result_for_accepted(Command::data, reply);
-    needs_rset_ = current_->mail_accepted;
-    return transaction_over();
-  }
-  if (!current_->accepted.empty()) return begin_body();
-  // RFC 2920 §3.1: the server waits for content though it has no recipient; the dot alone gets us out.
-  state_ = State::answer;
-  send(Command::lone_dot, ".");
-}
-
-void SmtpClient::on_body(const Reply& reply) {
-  if (!is_done(reply) && !is_refusal(reply)) {
-    expected_.push_front({Command::body});  // that was no answer: the message stays in doubt
-    return fail("protocol violation: impossible reply to the message");
-  }
-  result_for_accepted(Command::body, reply);
-  transaction_over();
-}
-
-void SmtpClient::on_lone_dot() {
-  needs_rset_ = true;
-  transaction_over();
-}
-
-void SmtpClient::read_extensions(const Reply& reply) {
-  std::string_view rest = reply.text;
-  for (auto lf = rest.find('\n'); lf != std::string_view::npos; lf = rest.find('\n')) {
-    rest.remove_prefix(lf + 1);  // the first line is the server's name
-    const auto line = rest.substr(0, rest.find('\n'));
-    const auto words = conf::words_of(line.substr(std::min<std::size_t>(line.size(), 4)));
-    if (words.empty()) continue;
-    const auto keyword = conf::lower(words[0]);
-    if (keyword == "pipelining" && words.size() == 1) extensions_.pipelining = true;
-    if (keyword == "checkpoint") extensions_.checkpoint = true;
-    if (keyword == "8bitmime") extensions_.eight_bit_mime = true;
-    if (keyword == "size") {
-      extensions_.size = true;
-      if (words.size() > 1) extensions_.max_size = conf::decimal(words[1]).value_or(0);
-    }
-  }
+void SmtpClient::take_extensions(const Reply& ehlo) {
+  extensions_ = read_extensions(ehlo);
+  const bool chunks = options_.chunking && extensions_.pipelining && extensions_.chunking;
+  chunks_ = chunks ? Chunks::untried : Chunks::unusable;
 }
 
 void SmtpClient::want() {
   if (wanted_ || no_more_ || offered_) return;
   wanted_ = true;
   actions_.emplace_back(Want{});
-}
-
-void SmtpClient::go_on() {
-  switch (state_) {
-    case State::opening:
-    case State::envelope:
-    case State::body:
-    case State::finished:
-      return;
-    case State::waiting:
-      if (offered_ && offered_->transid) return begin_checkpoint();
-      if (offered_) {
-        current_ = Open{*std::exchange(offered_, std::nullopt), 0, false, {}};
-        state_ = State::envelope;
-        return begin_envelope(current_->transaction);
-      }
-      if (no_more_) return quit({});
-      return want();
-    case State::answer:
-      // RFC 2920 §3.1: content may be the first of a group, so the next envelope need not wait for its reply.
-      if (!extensions_.pipelining || !offered_ || offered_->transid || following_ ||
-          expected_.front().command != Command::body)
-        return;
-      following_ = Open{*std::exchange(offered_, std::nullopt), 0, false, {}};
-      return begin_envelope(following_->transaction);
-  }
-}
-
-void SmtpClient::begin_envelope(const Transaction& transaction) {
-  if (needs_rset_) {
-    needs_rset_ = false;
-    send(Command::rset, "RSET");
-    if (!extensions_.pipelining) return;
-  }
-  send_mail(transaction);
-  if (!extensions_.pipelining) return;
-  for (std::size_t i = 0; i < transaction.recipients.size(); ++i) {
-    send(Command::rcpt, "RCPT TO:" + to_smtp(transaction.recipients[i]), i);
-  }
-  send(Command::data, "DATA");
-}
-
-void SmtpClient::send_mail(const Transaction& transaction) {
-  std::string line = "MAIL FROM:" + to_smtp(transaction.sender);
-  if (extensions_.size && transaction.size >= size_parameter_from_bytes)
-    line += " SIZE=" + std::to_string(transaction.size);
-  if (extensions_.eight_bit_mime && transaction.eight_bit) line += " BODY=8BITMIME";
-  send(Command::mail, line);
-}
-
-void SmtpClient::next_in_lock_step() {
-  const auto& recipients = current_->transaction.recipients;
-  if (const auto i = current_->next_recipient; i < recipients.size()) {
-    ++current_->next_recipient;
-    return send(Command::rcpt, "RCPT TO:" + to_smtp(recipients[i]), i);
-  }
-  if (!current_->accepted.empty()) return send(Command::data, "DATA");
-  needs_rset_ = true;
-  transaction_over();
-}
-
-void SmtpClient::begin_body() {
-  state_ = State::body;
-  actions_.emplace_back(SendBody{current_->transaction.id});
-  want();
-}
-
-// The transaction in hand has all its results.
-void SmtpClient::transaction_over() {
-  current_ = std::exchange(following_, std::nullopt);
-  state_ = current_ ? State::envelope : State::waiting;
-  go_on();
 }
 
 void SmtpClient::send(Command command, const std::string& line, std::size_t recipient) {
@@ -338,29 +196,6 @@ void SmtpClient::write(std::string_view line) {
   std::get<Write>(actions_.back()).bytes.append(line).append("\r\n");
 }
 
-void SmtpClient::result(std::size_t recipient, Command command, const Reply& reply) {
-  auto verdict = Verdict::deferred;
-  if (is_done(reply)) verdict = Verdict::accepted;
-  if (reply.permanent()) verdict = Verdict::refused;
-  actions_.emplace_back(Result{current_->transaction.id, recipient, verdict, command, reply});
-}
-
-void SmtpClient::result_for_accepted(Command command, const Reply& reply) {
-  for (const auto recipient : current_->accepted) result(recipient, command, reply);
-}
-
-void SmtpClient::refuse_locally(const Transaction& transaction) {
-  Reply reply;
-  reply.code = code_too_large;
-  reply.enhanced = "5.3.4";
-  reply.last_line = "552 5.3.4 message of " + std::to_string(transaction.size) + " octets, the server takes at most " +
-                    std::to_string(extensions_.max_size);
-  reply.text = reply.last_line;
-  for (std::size_t i = 0; i < transaction.recipients.size(); ++i) {
-    actions_.emplace_back(Result{transaction.id, i, Verdict::refused, Command::local, reply});
-  }
-}
-
 std::chrono::seconds SmtpClient::reply_timeout(Command command) {
   switch (command) {
     case Command::greeting:
@@ -369,6 +204,7 @@ std::chrono::seconds SmtpClient::reply_timeout(Command command) {
     case Command::helo:
       return helo_timeout;
     case Command::rset:
+    case Command::clear:
       return rset_timeout;
     case Command::mail:
       return mail_timeout;
@@ -385,9 +221,16 @@ std::chrono::seconds SmtpClient::reply_timeout(Command command) {
   base::bug("SmtpClient: no time-out for a reply that never comes");
 }
 
+bool SmtpClient::body_is_going() const {
+  if (checkpoint_) return checkpoint_->body_is_going;
+  return !open_.empty() && open_.back().stage == Stage::body;
+}
+
 std::chrono::seconds SmtpClient::timeout() const {
-  if (state_ == State::body) return block_timeout;
-  return expected_.empty() ? std::chrono::seconds{0} : reply_timeout(expected_.front().command);
+  if (expected_.empty()) return body_is_going() ? block_timeout : std::chrono::seconds{0};
+  const auto for_reply = reply_timeout(expected_.front().command);
+  // The server may be thinking about the body before this one, and take nothing meanwhile.
+  return body_is_going() ? std::max(for_reply, block_timeout) : for_reply;
 }
 
 void SmtpClient::quit(base::Result<void> outcome) {
@@ -396,13 +239,22 @@ void SmtpClient::quit(base::Result<void> outcome) {
 }
 
 void SmtpClient::finish(base::Result<void> outcome) {
-  Done done{std::move(outcome), std::nullopt};
-  const auto is_body = [](const Expected& expected) { return expected.command == Command::body; };
-  if (std::any_of(expected_.begin(), expected_.end(), is_body)) {
-    done.in_doubt = checkpoint_ ? checkpoint_->transaction.id : current_->transaction.id;
-  }
   state_ = State::finished;
-  actions_.emplace_back(std::move(done));
+  actions_.emplace_back(Done{std::move(outcome), in_doubt()});
+}
+
+std::vector<std::uint64_t> SmtpClient::in_doubt() const {
+  const auto is_body = [](const Expected& expected) { return expected.command == Command::body; };
+  auto unanswered = std::count_if(expected_.begin(), expected_.end(), is_body);
+  std::vector<std::uint64_t> ids;
+  if (checkpoint_ && unanswered > 0) ids.push_back(checkpoint_->transaction.id);
+  for (auto open = open_.rbegin(); open != open_.rend() && unanswered > 0; ++open) {
+    if (open->stage != Stage::answer) continue;
+    --unanswered;
+    if (!open->is_settled) ids.push_back(open->transaction.id);
+  }
+  std::reverse(ids.begin(), ids.end());
+  return ids;
 }
 
 }  // namespace mail

@@ -1,15 +1,21 @@
-// The client's half of SMTP (RFC 5321, 2920, 1870, 6152): events in, actions out, for every SMTP client of the tree.
+// The client's half of SMTP (RFC 5321, 2920, 3030, 1870, 6152): events in, actions out, for every SMTP client of the
+// tree.
 //
 // The shell owns the connection, time and the messages' bodies. It carries out the actions in order, keeps reading
 // while it writes (RFC 2920 §3.1: both sides could wait for each other otherwise), and hands in what happens. Octets of
 // Write and of a body leave in the order in which the actions came; whatever is written belongs to the deadline armed
 // last. After a write error it reads on to the end of file before it says Closed: the server's last words may be there.
 //
-// A transaction with a TRANSID is alone on the line from its MAIL to its answer.
+// A transaction with a TRANSID (smtp_checkpoint.cpp) is alone on the line from its MAIL to its answer, and goes by
+// DATA.
 //
 // What it promises: a Result is given only for an answer of the server to that very transaction, at most once for each
-// of its recipients; at most one body is in doubt; a 421, a surplus reply, an impossible code or a break is trouble of
-// the session and never a message's result.
+// of its recipients; at most max_bodies_in_doubt bodies are in doubt; a 421, a surplus reply, an impossible code or a
+// break is trouble of the session and never a message's result.
+//
+// BDAT (smtp_client_mail.cpp) goes only behind PIPELINING, only with short bodies, and never with one that has a line
+// which a server could obey. A session's first goes when its envelope is answered, alone; a refusal of it is nobody's
+// result, the message is sent again by DATA. Once one was accepted so, envelope and body are one flight.
 #pragma once
 
 #include <chrono>
@@ -24,6 +30,8 @@
 
 #include "base/result.h"
 #include "mta/mail/address.h"
+#include "mta/mail/mail_data.h"
+#include "mta/mail/smtp_extensions.h"
 #include "mta/mail/smtp_reply.h"
 
 namespace mail {
@@ -42,6 +50,12 @@ class SmtpClient {
   // MAIL's SIZE parameter costs octets on every message and pays only where a refusal saves a long body.
   static constexpr std::uint64_t size_parameter_from_bytes = 65536;
 
+  // A refused envelope wastes a body that left with it, so only short ones do: 4 s of a 33,600 bit/s line.
+  static constexpr std::uint64_t max_chunk_bytes = 16384;
+  static constexpr std::size_t max_bodies_in_doubt = 2;
+  // Replies to a refused BDAT's octets, taken for commands line by line, that are thrown away.
+  static constexpr std::size_t max_stray_replies = max_chunk_bytes;
+
   // The transaction's identity for a server that keeps what it got of it (RFC 1845).
   struct Transid {
     std::string id;                     // with its brackets
@@ -51,6 +65,7 @@ class SmtpClient {
 
   struct Options {
     std::string helo_name;
+    bool chunking = true;  // false: whatever the server offers, DATA
   };
 
   // One mail transaction: one body for one or more recipients. The id is the shell's.
@@ -60,6 +75,7 @@ class SmtpClient {
     std::vector<Address> recipients;  // at least one
     std::uint64_t size = 0;           // CR LF octets, from DataCounter
     bool eight_bit = false;
+    bool command_like = true;        // CommandSpotter found something, or nobody looked
     std::optional<Transid> transid;  // only where checkpoint(); it costs three round trips
   };
 
@@ -73,7 +89,7 @@ class SmtpClient {
     Transaction transaction;
   };
   struct NoMore {};    // answers Want: there is nothing left to send, QUIT comes as soon as all replies are in
-  struct BodySent {};  // the body that SendBody asked for and its final dot have been put on their way
+  struct BodySent {};  // the body that SendBody asked for has been put on its way, with its final dot if it has one
   struct Kept {};      // answers Keep
   using Event = std::variant<Octets, Closed, Expired, Offer, NoMore, BodySent, Kept>;
 
@@ -85,18 +101,20 @@ class SmtpClient {
     std::chrono::seconds within;
   };
   struct Want {};    // the next transaction, please: one Offer or NoMore, at once or later
-  struct SendBody {  // move the body through DataEncoder, final dot included, then BodySent. The deadline is
-                     // block_timeout, and begins anew with every block that got away.
+  struct SendBody {  // move the body through DataEncoder, all of it, then BodySent. The deadline begins anew with
+                     // every block that got away. The same transaction may ask for its body a second time.
     std::uint64_t transaction = 0;
-    std::uint64_t offset = 0;  // so many octets, counted as the size is, are there already: only the rest goes
+    Framing framing = Framing::dotted;  // counted: exactly the transaction's size
+    std::uint64_t offset = 0;           // so many octets, counted as the size is, are there already: only the rest goes
   };
   struct Keep {  // a new transaction with a TRANSID: make durable that these recipients were accepted, then Kept
     std::uint64_t transaction = 0;
     std::vector<std::size_t> accepted;
     std::vector<std::string> replies;  // to their RCPTs
   };
-  // The command that a reply answered; local: we refused before sending anything.
-  enum class Command { greeting, ehlo, helo, rset, mail, rcpt, data, body, lone_dot, local };
+  // The command that a reply answered; clear: the RSET behind a refused BDAT; local: we refused before sending
+  // anything.
+  enum class Command { greeting, ehlo, helo, rset, mail, rcpt, data, body, lone_dot, clear, local };
   enum class Verdict { accepted, refused, deferred };  // refused: permanently
   struct Result {
     std::uint64_t transaction = 0;
@@ -107,7 +125,7 @@ class SmtpClient {
   };
   struct Done {  // the last action: close the connection after what is written
     base::Result<void> outcome;
-    std::optional<std::uint64_t> in_doubt;  // the transaction whose body was sent and not answered
+    std::vector<std::uint64_t> in_doubt;  // the transactions whose bodies were sent and not answered
   };
   using Action = std::variant<Write, Arm, Want, SendBody, Keep, Result, Done>;
   using Actions = std::vector<Action>;
@@ -122,41 +140,47 @@ class SmtpClient {
   // What the server offered; meaningful from the first Want on.
   [[nodiscard]] bool pipelining() const { return extensions_.pipelining; }
   [[nodiscard]] bool checkpoint() const { return extensions_.checkpoint; }
+  // Bodies leave with their envelopes, or will once one was accepted by BDAT: one connection keeps the line filled.
+  [[nodiscard]] bool streams() const { return chunks_ != Chunks::unusable; }
 
  private:
-  enum class State {
-    opening,   // greeting, EHLO, HELO
-    waiting,   // no transaction open; Want is out, or all is done but the last reply
+  enum class State { opening, mailing, finished };  // opening: greeting, EHLO, HELO
+  // BDAT in this session. untried: the next short body shows. doubted: it worked, but an envelope or a body was
+  // refused since, so that the next one waits for its envelope again.
+  enum class Chunks { unusable, untried, trusted, doubted };
+  enum class Way { data, chunk_in_order, chunk_at_once };
+  enum class Stage {
     envelope,  // replies to MAIL, RCPT, DATA are awaited
     body,      // the body is on its way
-    answer,    // the body is sent, its reply is awaited; with PIPELINING the next envelope may be on its way already
-    finished
-  };
-  struct Extensions {
-    bool pipelining = false;
-    bool eight_bit_mime = false;
-    bool size = false;
-    bool checkpoint = false;
-    std::uint64_t max_size = 0;  // 0: unknown or none
+    answer,    // it is sent, its reply is awaited; the next transaction may be on its way behind it
+    clearing   // its BDAT was refused; what the server makes of the octets is thrown away
   };
   struct Expected {  // a command whose reply is due
     Command command = Command::greeting;
     std::size_t recipient = 0;
   };
-  struct Open {
+  struct Part {
     Transaction transaction;
+    std::vector<std::size_t> recipients;  // those of the transaction that are asked for in this one
+  };
+  struct Open : Part {
+    Way way = Way::data;
+    Stage stage = Stage::envelope;
     std::size_t next_recipient = 0;  // lock-step: whose RCPT comes next
     bool mail_accepted = false;
-    std::vector<std::size_t> accepted;  // recipients
+    bool is_settled = false;  // nobody is left who could get it
+    std::vector<std::size_t> accepted;
+    std::vector<std::size_t> too_many;  // "too many recipients": for a further transaction
   };
 
-  // The transaction in hand, when it has a TRANSID (smtp_checkpoint.cpp).
+  // The transaction in hand, when it has a TRANSID; open_ is empty then.
   struct Checkpoint {
     Transaction transaction;
     std::vector<std::size_t> accepted;  // recipients
     std::vector<std::string> replies;   // to their RCPTs
     std::size_t answered = 0;           // RCPTs
     std::uint64_t offset = 0;
+    bool body_is_going = false;
   };
 
   void on_octets(std::string_view bytes);
@@ -176,7 +200,9 @@ class SmtpClient {
   void on_rcpt(std::size_t recipient, const Reply& reply);
   void on_data(const Reply& reply);
   void on_body(const Reply& reply);
+  void on_chunk(const Reply& reply);
   void on_lone_dot();
+  void on_clear(const Reply& reply);
 
   void begin_checkpoint();
   void send_checkpoint_mail();
@@ -192,19 +218,26 @@ class SmtpClient {
   void checkpoint_over();
   void go_on_without_transid();
 
-  void read_extensions(const Reply& reply);
+  void take_extensions(const Reply& ehlo);
   void want();
   void go_on();  // sends what may be sent now
-  void begin_envelope(const Transaction& transaction);
+  [[nodiscard]] bool may_begin() const;
+  bool begin_next();
+  [[nodiscard]] Way way_for(const Transaction& transaction) const;
+  void begin_envelope(Part part);
   void send_mail(const Transaction& transaction);
+  void envelope_answered();
   void next_in_lock_step();
-  void begin_body();
+  void begin_body(Open& open);
+  void send_chunk(Open& open);
   void transaction_over();
   void send(Command command, const std::string& line, std::size_t recipient = 0);
   void write(std::string_view line);
   void result(std::size_t recipient, Command command, const Reply& reply);
   void result_for_accepted(Command command, const Reply& reply);
   void refuse_locally(const Transaction& transaction);
+  [[nodiscard]] bool body_is_going() const;
+  [[nodiscard]] std::vector<std::uint64_t> in_doubt() const;
   static std::chrono::seconds reply_timeout(Command command);
   [[nodiscard]] std::chrono::seconds timeout() const;
   void quit(base::Result<void> outcome);
@@ -213,13 +246,15 @@ class SmtpClient {
 
   Options options_;
   State state_ = State::opening;
-  Extensions extensions_;
+  SmtpExtensions extensions_;
+  Chunks chunks_ = Chunks::unusable;
   ReplyParser parser_;
   std::deque<Expected> expected_;       // commands sent and not answered, in order
-  std::optional<Open> current_;         // the transaction in hand
-  std::optional<Open> following_;       // its envelope went out behind current_'s body
+  std::deque<Open> open_;               // begun, in order: the first one's replies come next
+  std::deque<Part> further_;            // for recipients that were too many, not begun
   std::optional<Transaction> offered_;  // not begun
   std::optional<Checkpoint> checkpoint_;
+  std::size_t stray_replies_ = 0;
   bool wanted_ = false;  // Want is out and not answered
   bool no_more_ = false;
   bool needs_rset_ = false;  // the last transaction was abandoned after its MAIL was accepted

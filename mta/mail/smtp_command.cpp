@@ -24,6 +24,14 @@ constexpr std::array<std::pair<std::string_view, Verb>, 11> verbs{{{"helo", Verb
                                                                    {"help", Verb::help},
                                                                    {"vrfy", Verb::vrfy}}};
 
+// Whatever a server may answer positively: RFC 5321, 821, 3030, 4468, 4954, 3207, 1985, 2645, 2033, Postfix's own.
+constexpr std::array<std::string_view, 26> words_obeyed{
+    "helo", "ehlo", "lhlo", "mail", "rcpt", "data", "bdat",     "burl",    "rset",     "noop", "quit", "help", "vrfy",
+    "expn", "turn", "etrn", "atrn", "auth", "send", "starttls", "xclient", "xforward", "onex", "verb", "soml", "saml"};
+constexpr std::size_t longest_word_obeyed = 8;
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
@@ -132,6 +140,28 @@ base::Result<BdatCommand> parse_bdat(std::string_view argument) {
   const bool last = words.size() == 2 && conf::lower(words[1]) == "last";
   if (!octets || (words.size() != 1 && !last)) return base::permanent("501 5.5.4 syntax: BDAT size [LAST]");
   return BdatCommand{*octets, last};
+}
+
+void CommandSpotter::feed(std::string_view text) {
+  for (std::size_t i = 0; !found_ && i < text.size(); ++i) {
+    const char c = text[i];
+    if (!in_word_) {
+      i = text.find_first_of("\r\n", i);
+      if (i == std::string_view::npos) return;
+      in_word_ = true;
+    } else if (is_letter(c)) {
+      if (word_.size() <= longest_word_obeyed) word_ += c;
+    } else if (!word_.empty() || blanks.find(c) == std::string_view::npos) {
+      in_word_ = c == '\r' || c == '\n';
+      end_word();
+    }
+  }
+}
+
+void CommandSpotter::end_word() {
+  const auto word = conf::lower(word_);
+  found_ = std::find(words_obeyed.begin(), words_obeyed.end(), word) != words_obeyed.end();
+  word_.clear();
 }
 
 }  // namespace mail

@@ -39,4 +39,21 @@ base::Result<MailCommand> parse_mail(std::string_view argument);
 base::Result<Address> parse_rcpt(std::string_view argument);
 base::Result<BdatCommand> parse_bdat(std::string_view argument);
 
+// Looks through a message, in pieces, for a line that a server could obey if it took the message for commands, as one
+// does that refuses a BDAT and leaves its octets unread. Line ends are CR, LF or both.
+class CommandSpotter {
+ public:
+  void feed(std::string_view text);
+  // A line began, behind blanks, with a verb of SMTP or of one of its extensions. Valid once everything was fed, a line
+  // end behind it.
+  [[nodiscard]] bool found() const { return found_; }
+
+ private:
+  void end_word();
+
+  bool in_word_ = true;  // nothing but blanks and letters in this line so far
+  std::string word_;     // as much of its first word as decides
+  bool found_ = false;
+};
+
 }  // namespace mail

@@ -20,8 +20,11 @@ struct Reply {
   std::string enhanced;   // "2.0.0" from the last line (RFC 2034), or empty
 
   [[nodiscard]] bool positive() const { return code >= 200 && code < 300; }
+  // 250 to 259: the action was taken. Other positive codes answer other questions.
+  [[nodiscard]] bool done() const { return code / 10 == 25; }
   [[nodiscard]] bool temporary() const { return code >= 400 && code < 500; }
   [[nodiscard]] bool permanent() const { return code >= 500 && code < 600; }
+  [[nodiscard]] bool refusal() const { return temporary() || permanent(); }
 };
 
 // Strict: codes from 200 to 599, then a space, a hyphen or the line's end; all lines of one reply carry one code. LF

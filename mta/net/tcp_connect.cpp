@@ -47,11 +47,18 @@ void set_options(const base::Fd& fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
-base::Result<base::Fd> connect_address(const addrinfo& address, std::chrono::milliseconds timeout) {
+base::Result<base::Fd> begin_to_connect(const addrinfo& address) {
   base::Fd fd(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
   if (!fd.valid()) return base::system_failure("socket");
   if (::connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0) return fd;
   if (errno != EINPROGRESS && errno != EINTR) return base::system_failure("connect");
+  return fd;
+}
+
+base::Result<base::Fd> connect_address(const addrinfo& address, std::chrono::milliseconds timeout) {
+  auto begun = begin_to_connect(address);
+  if (!begun) return begun.error();
+  base::Fd fd = std::move(*begun);
   const auto ready = base::wait_ready(fd, base::Interest::write, base::Deadline::after(timeout));
   if (!ready) return ready.error();
   if (!*ready) return base::system_failure("connect", ETIMEDOUT);
@@ -88,6 +95,23 @@ base::Result<TcpConnection> connect_tcp(const std::string& host, unsigned port,
     last = base::system_failure(what + " (" + numeric(*address) + ")", fd.error().error);
   }
   return last;
+}
+
+base::Result<TcpConnection> start_connecting(const std::string& address, unsigned port) {
+  const std::string service = std::to_string(port);
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
+  addrinfo* found = nullptr;
+  if (const int error = ::getaddrinfo(address.c_str(), service.c_str(), &hints, &found); error != 0) {
+    return base::temporary("unable to connect to " + address + ": " + ::gai_strerror(error));
+  }
+  const std::unique_ptr<addrinfo, FreeAddresses> freed(found);
+  auto fd = begin_to_connect(*found);
+  if (!fd) return fd.error();
+  set_options(*fd);
+  return TcpConnection{std::move(*fd), address};
 }
 
 }  // namespace net

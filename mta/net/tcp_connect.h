@@ -25,4 +25,8 @@ struct TcpConnection {
 base::Result<TcpConnection> connect_tcp(const std::string& host, unsigned port,
                                         std::chrono::milliseconds timeout_per_address = connect_timeout);
 
+// Begins to connect to a numeric address and does not wait: the connection can be read from once it has octets or has
+// failed.
+base::Result<TcpConnection> start_connecting(const std::string& address, unsigned port);
+
 }  // namespace net

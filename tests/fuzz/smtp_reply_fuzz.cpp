@@ -47,6 +47,7 @@ Client::Transaction transaction(std::uint64_t id) {
                      *mail::Address::from_envelope("two@isp.example")};
   made.size = 1000;
   made.eight_bit = true;
+  made.command_like = id == 4;
   return made;
 }
 
@@ -73,9 +74,8 @@ class Session {
       if (const auto* result = std::get_if<Client::Result>(&action)) take_result(*result);
       if (const auto* done = std::get_if<Client::Done>(&action)) {
         done_ = true;
-        if (done->in_doubt) {
-          require(results_.count({*done->in_doubt, 0}) + results_.count({*done->in_doubt, 1}) < 2);
-        }
+        require(done->in_doubt.size() <= Client::max_bodies_in_doubt);
+        for (const auto id : done->in_doubt) require(results_.count({id, 0}) + results_.count({id, 1}) < 2);
       }
     }
     answer();

@@ -234,6 +234,9 @@ def submit(host, count, to=f"bert@{PROVIDER}"):
 
 
 def flush(host, port, *options, server="127.0.0.1", timeout=120, **more):
+    """maildirsmtp over one connection, unless told otherwise: however slow this machine is just now."""
+    if "--connections" not in options:
+        options = ("--connections", 1) + options
     return host.run("maildirsmtp", *options, "--port", port, host.spool(SPOOL), PREFIX, server, OFFICE, timeout=timeout, **more)
 
 
@@ -276,17 +279,20 @@ class Listening:
 class ScriptedServer(Listening):
     """An SMTP server on loopback that says what a test tells it to.
 
-    `replies` maps a step (connect, EHLO, MAIL, RCPT, DATA, end, QUIT, RSET) to one reply, or to a list of which the first is
-    used up at each time and the last stays. A reply is text without its CR LF, or None: it closes the connection instead. What came
-    is in `transactions`, as (sender, recipients, mail data with CR LF), when its end was answered positively.
+    `replies` maps a step (connect, EHLO, MAIL, RCPT, DATA, end, BDAT, QUIT, RSET) to one reply, or to a list of which the first is
+    used up at each time and the last stays. A reply is text without its CR LF, or None: it closes the connection instead. Without
+    `swallows` the octets of a BDAT that is refused are taken for commands. What came is in `transactions`, as (sender, recipients, mail data with CR LF), when its end was answered positively.
     """
 
     DEFAULTS = {"connect": "220 scripted ESMTP", "EHLO": "250-scripted\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0",
                 "HELO": "250 scripted", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on",
-                "end": "250 2.0.0 taken", "RSET": "250 2.0.0 ok", "NOOP": "250 ok", "QUIT": "221 bye"}
+                "end": "250 2.0.0 taken", "BDAT": "250 2.0.0 taken", "RSET": "250 2.0.0 ok", "NOOP": "250 ok", "QUIT": "221 bye"}
 
-    def __init__(self, replies=None, port=0):
+    CHUNKING = "250-scripted\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 CHUNKING"  # an answer to EHLO
+
+    def __init__(self, replies=None, port=0, swallows=True):
         self.replies = {**self.DEFAULTS, **(replies or {})}
+        self._swallows = swallows
         self.transactions, self.commands, self.sessions, self.received = [], [], 0, b""
         self._lock = threading.Lock()
         super().__init__(port)
@@ -334,6 +340,12 @@ class ScriptedServer(Listening):
             if verb not in self.replies:
                 connection.sendall(b"502 5.5.1 what?\r\n")
                 continue
+            if verb == "BDAT":
+                taken = self._chunk(connection, lines, line, sender, recipients)
+                if taken is None:
+                    return
+                sender, recipients = (None, []) if taken else (sender, recipients)
+                continue
             if verb in ("RCPT", "DATA") and (sender is None or (verb == "DATA" and not recipients)):
                 connection.sendall(b"503 5.5.1 order\r\n")
                 continue
@@ -360,6 +372,24 @@ class ScriptedServer(Listening):
                 connection.sendall(octets)
                 sender, recipients = None, []
 
+    def _chunk(self, connection, lines, command, sender, recipients):
+        """BDAT n LAST. True when the message was taken, None when the connection is to be closed."""
+        octets, code = self._choose("BDAT") if recipients else (b"503 5.5.1 no recipients\r\n", 503)
+        if octets is None:
+            return None
+        if code // 100 == 2 or self._swallows:
+            size = int(command.split()[1])
+            data = lines.read(size)
+            with self._lock:
+                self.received += data
+            if len(data) < size:
+                return None
+            if code // 100 == 2:  # taken, whether or not the reply gets through
+                with self._lock:
+                    self.transactions.append((sender, recipients, data))
+        connection.sendall(octets)
+        return code // 100 == 2
+
     def _mail_data(self, lines):
         data = b""
         for line in lines:
@@ -374,6 +404,11 @@ class ScriptedServer(Listening):
         """The messages taken, one for each recipient, with LF line ends."""
         with self._lock:
             return [data.replace(b"\r\n", b"\n") for _, recipients, data in self.transactions for _ in recipients]
+
+
+def after(seconds, reply):
+    """A reply of a ScriptedServer that takes its time, as a long line would make it."""
+    return lambda: reply if not threading.Event().wait(seconds) else None
 
 
 class CuttingProxy(Listening):

@@ -84,7 +84,9 @@ sys.exit(int(os.environ.get("QUEUE_EXIT", "0")))
         return self.run("maildirserial", *options, self.path, PREFIX, *command, **more)
 
     def flush(self, server, *options, **more):
-        """maildirsmtp to a scripted server."""
+        """maildirsmtp to a scripted server, over one connection unless told otherwise: however slow this machine is just now."""
+        if "--connections" not in options:
+            options = ("--connections", 1) + options
         return self.run("maildirsmtp", "--port", server.port, *options, self.path, PREFIX, "127.0.0.1", HELO, **more)
 
 

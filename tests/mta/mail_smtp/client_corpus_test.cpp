@@ -1,9 +1,9 @@
 // Transcripts of client sessions (corpus/client-*.txt):
-//   offer SENDER RECIPIENT... [size=N] [8bit]   a message that waits, numbered from 1
+//   offer SENDER RECIPIENT... [size=N] [8bit] [like-commands]   a message that waits, numbered from 1
 //   S: LINE  what the server says (a line end is added)      S| OCTETS  the same, as they stand
 //   !sent, !closed, !expired   events
-//   C: LINE  what we must have written by then     B: ID  a body is asked for
-//   R: ID/RECIPIENT VERDICT COMMAND REPLY          D: OUTCOME [in doubt ID]
+//   C: LINE  what we must have written by then     B: ID [counted]  a body is asked for
+//   R: ID/RECIPIENT VERDICT COMMAND REPLY          D: OUTCOME [in doubt ID...]
 #include <catch2/catch.hpp>
 
 #include <array>
@@ -22,8 +22,8 @@ std::string name_of(Client::Verdict verdict) {
 }
 
 std::string name_of(Client::Command command) {
-  static constexpr std::array names{"greeting", "ehlo", "helo", "rset",     "mail",
-                                    "rcpt",     "data", "body", "lone_dot", "local"};
+  static constexpr std::array names{"greeting", "ehlo", "helo",     "rset",  "mail", "rcpt",
+                                    "data",     "body", "lone_dot", "clear", "local"};
   return names.at(static_cast<std::size_t>(command));
 }
 
@@ -31,6 +31,7 @@ Client::Transaction parse_offer(const std::string& text, std::uint64_t id) {
   Client::Transaction offer;
   offer.id = id;
   offer.size = 100;
+  offer.command_like = false;
   std::istringstream words(text);
   std::string word;
   words >> word;
@@ -38,6 +39,8 @@ Client::Transaction parse_offer(const std::string& text, std::uint64_t id) {
   while (words >> word) {
     if (word.starts_with("size=")) {
       offer.size = std::stoull(word.substr(5));
+    } else if (word == "like-commands") {
+      offer.command_like = true;
     } else if (word == "8bit") {
       offer.eight_bit = true;
     } else {
@@ -45,6 +48,12 @@ Client::Transaction parse_offer(const std::string& text, std::uint64_t id) {
     }
   }
   return offer;
+}
+
+std::string doubts(const std::vector<std::uint64_t>& ids) {
+  std::string text = ids.empty() ? "" : " in doubt";
+  for (const auto id : ids) text += " " + std::to_string(id);
+  return text;
 }
 
 class Session {
@@ -79,13 +88,14 @@ class Session {
           said_.push_back("C: " + line);
         }
       } else if (const auto* body = std::get_if<Client::SendBody>(&action)) {
-        said_.push_back("B: " + std::to_string(body->transaction));
+        const bool counted = body->framing == mail::Framing::counted;
+        said_.push_back("B: " + std::to_string(body->transaction) + (counted ? " counted" : ""));
       } else if (const auto* result = std::get_if<Client::Result>(&action)) {
         said_.push_back("R: " + std::to_string(result->transaction) + "/" + std::to_string(result->recipient) + " " +
                         name_of(result->verdict) + " " + name_of(result->command) + " " + result->reply.last_line);
       } else if (const auto* done = std::get_if<Client::Done>(&action)) {
         said_.push_back("D: " + (done->outcome ? std::string("good") : done->outcome.error().text) +
-                        (done->in_doubt ? " in doubt " + std::to_string(*done->in_doubt) : std::string()));
+                        doubts(done->in_doubt));
       } else if (std::holds_alternative<Client::Want>(action)) {
         wanted = true;
       }

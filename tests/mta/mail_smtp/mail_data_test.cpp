@@ -174,3 +174,23 @@ TEST_CASE("hops are counted in the header alone", "[mail][data]") {
     REQUIRE(counter.hops() == 3);
   }
 }
+
+TEST_CASE("counted mail data are the dotted ones without their added dots, and as many as were counted",
+          "[mail][smtp][data]") {
+  const std::string text = ".a\n..b\r\n\r.c\n\n.";
+  mail::DataCounter counter;
+  counter.feed(text);
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    mail::DataEncoder encoder(mail::Framing::counted);
+    std::string out;
+    REQUIRE(encoder.feed(std::string_view(text).substr(0, cut), out));
+    REQUIRE(encoder.feed(std::string_view(text).substr(cut), out));
+    encoder.finish(out);
+    REQUIRE(out == ".a\r\n..b\r\n\r\n.c\r\n\r\n.\r\n");
+    REQUIRE(out.size() == counter.octets());
+  }
+  mail::DataEncoder empty(mail::Framing::counted);
+  std::string nothing;
+  empty.finish(nothing);
+  REQUIRE(nothing.empty());
+}

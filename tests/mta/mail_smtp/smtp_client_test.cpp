@@ -15,6 +15,7 @@ Client::Transaction message(std::uint64_t id, std::uint64_t size = 100) {
   made.sender = mail::Address::from_envelope("a@office.example").value();
   made.recipients = {mail::Address::from_envelope("x@isp.example").value()};
   made.size = size;
+  made.command_like = false;
   return made;
 }
 
@@ -39,8 +40,8 @@ std::optional<std::chrono::seconds> armed(const Client::Actions& actions) {
 }
 
 // A session that has said EHLO and wants its first transaction.
-Client ready(std::string_view ehlo) {
-  Client client(Client::Options{"office.example"});
+Client ready(std::string_view ehlo, const Client::Options& options = {"office.example"}) {
+  Client client(options);
   REQUIRE(armed(client.start()) == 300s);
   REQUIRE(armed(client.on(Client::Octets{"220 isp.example\r\n"})) == 300s);
   const auto actions = client.on(Client::Octets{ehlo});
@@ -50,6 +51,18 @@ Client ready(std::string_view ehlo) {
 }
 
 constexpr std::string_view pipelining = "250-isp.example\r\n250 PIPELINING\r\n";
+constexpr std::string_view chunking = "250-isp.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+
+// A session in which one message was accepted by BDAT.
+Client trusting() {
+  auto client = ready(chunking);
+  (void)client.on(Client::Offer{message(1)});
+  (void)client.on(Client::Octets{"250 ok\r\n250 ok\r\n"});
+  (void)client.on(Client::BodySent{});
+  REQUIRE(count<Client::Result>(client.on(Client::Octets{"250 taken\r\n"})) == 1);
+  REQUIRE(client.streams());
+  return client;
+}
 
 }  // namespace
 
@@ -94,7 +107,7 @@ TEST_CASE("an offer that comes after the body still travels before its reply", "
   REQUIRE(written(client.on(Client::Offer{message(2)})).starts_with("MAIL FROM:"));
 }
 
-TEST_CASE("one body at most is in doubt when the connection breaks", "[mail][smtp][client]") {
+TEST_CASE("by DATA one body at most is in doubt when the connection breaks", "[mail][smtp][client]") {
   auto client = ready(pipelining);
   (void)client.on(Client::Offer{message(1)});
   (void)client.on(Client::Octets{"250 ok\r\n250 ok\r\n354 go\r\n"});
@@ -103,7 +116,7 @@ TEST_CASE("one body at most is in doubt when the connection breaks", "[mail][smt
   const auto actions = client.on(Client::Closed{});
   REQUIRE(actions.size() == 1);
   const auto& done = std::get<Client::Done>(actions[0]);
-  REQUIRE(done.in_doubt == 1);
+  REQUIRE(done.in_doubt == std::vector<std::uint64_t>{1});
   REQUIRE(done.outcome.error().kind == base::FailureKind::temporary);
   REQUIRE(done.outcome.error().text == "network read error: end of file");
 }
@@ -113,7 +126,7 @@ TEST_CASE("a body that was not sent to its end is not in doubt", "[mail][smtp][c
   (void)client.on(Client::Offer{message(1)});
   (void)client.on(Client::Octets{"250 ok\r\n250 ok\r\n354 go\r\n"});
   const auto actions = client.on(Client::Expired{});
-  REQUIRE_FALSE(std::get<Client::Done>(actions[0]).in_doubt);
+  REQUIRE(std::get<Client::Done>(actions[0]).in_doubt.empty());
   REQUIRE(std::get<Client::Done>(actions[0]).outcome.error().text == "network write error: Connection timed out");
 }
 
@@ -166,6 +179,69 @@ TEST_CASE("a reply of 10 MB ends the session and no message", "[mail][smtp][clie
   REQUIRE(actions.size() == 1);
   REQUIRE(std::get<Client::Done>(actions[0]).outcome.error().text == "protocol violation: over-long reply");
   REQUIRE(client.on(Client::Octets{line}).empty());
+}
+
+TEST_CASE("a flight leaves as one write up to its body, and its deadline is the body's before it",
+          "[mail][smtp][client]") {
+  auto client = trusting();
+  auto actions = client.on(Client::Offer{message(2)});
+  REQUIRE(actions.size() == 4);
+  REQUIRE(armed(actions) == 300s);
+  REQUIRE(written(actions) == "MAIL FROM:<a@office.example>\r\nRCPT TO:<x@isp.example>\r\nBDAT 100 LAST\r\n");
+  REQUIRE(std::get<Client::SendBody>(actions[2]).framing == mail::Framing::counted);
+  REQUIRE(armed(client.on(Client::BodySent{})) == 300s);
+  REQUIRE(armed(client.on(Client::Octets{"250 ok\r\n250 ok\r\n"})) == 600s);
+  REQUIRE(written(client.on(Client::Offer{message(3)})).starts_with("RSET\r\nMAIL FROM:"));
+  REQUIRE(armed(client.on(Client::BodySent{})) == 600s);
+}
+
+TEST_CASE("a message with a TRANSID goes by DATA and alone, also where BDAT is trusted", "[mail][smtp][client]") {
+  auto client = trusting();
+  auto kept = message(2);
+  kept.transid = Client::Transid{"<1@office.example>", false, {}};
+  REQUIRE(written(client.on(Client::Offer{kept})) == "MAIL FROM:<a@office.example> TRANSID=<1@office.example>\r\n");
+  REQUIRE(written(client.on(Client::Octets{"250 ok\r\n"})) == "RCPT TO:<x@isp.example>\r\n");
+  REQUIRE(count<Client::Keep>(client.on(Client::Octets{"250 ok\r\n"})) == 1);
+  REQUIRE(written(client.on(Client::Kept{})) == "DATA\r\n");
+}
+
+TEST_CASE("a message with a TRANSID waits for the answers of those before it", "[mail][smtp][client]") {
+  auto client = trusting();
+  (void)client.on(Client::Offer{message(2)});
+  (void)client.on(Client::BodySent{});
+  auto kept = message(3);
+  kept.transid = Client::Transid{"<1@office.example>", false, {}};
+  REQUIRE(written(client.on(Client::Offer{kept})).empty());
+  REQUIRE(written(client.on(Client::Octets{"250 ok\r\n250 ok\r\n"})).empty());
+  REQUIRE(written(client.on(Client::Octets{"250 taken\r\n"})).starts_with("MAIL FROM:<a@office.example> TRANSID="));
+}
+
+TEST_CASE("BDAT is used only where it is allowed, offered and pipelined, and only by a message without commands in it",
+          "[mail][smtp][client]") {
+  const auto begins_with_data = [](Client client, Client::Transaction transaction) {
+    return written(client.on(Client::Offer{std::move(transaction)})).ends_with("DATA\r\n");
+  };
+  REQUIRE_FALSE(begins_with_data(ready(chunking), message(1)));
+  REQUIRE(begins_with_data(ready(pipelining), message(1)));
+  REQUIRE(begins_with_data(ready("250-isp.example\r\n250-PIPELINING\r\n250 XXXXXXXX\r\n"), message(1)));
+  REQUIRE(begins_with_data(ready("250-isp.example\r\n250-PIPELINING\r\n250 CHUNKING 1\r\n"), message(1)));
+  REQUIRE(begins_with_data(ready(chunking, {"office.example", false}), message(1)));
+  REQUIRE(begins_with_data(ready(chunking), message(1, Client::max_chunk_bytes + 1)));
+  auto commands = message(1);
+  commands.command_like = true;
+  REQUIRE(begins_with_data(ready(chunking), commands));
+}
+
+TEST_CASE("replies to the octets of a refused BDAT are thrown away up to a bound", "[mail][smtp][client]") {
+  auto client = ready(chunking);
+  (void)client.on(Client::Offer{message(1)});
+  (void)client.on(Client::Octets{"250 ok\r\n250 ok\r\n"});
+  (void)client.on(Client::BodySent{});
+  REQUIRE(written(client.on(Client::Octets{"502 no\r\n"})) == "RSET\r\n");
+  std::size_t strays = 0;
+  Client::Actions actions;
+  for (; count<Client::Done>(actions) == 0; ++strays) actions = client.on(Client::Octets{"500 what?\r\n"});
+  REQUIRE(strays == Client::max_stray_replies + 1);
 }
 
 TEST_CASE("nothing follows Done", "[mail][smtp][client]") {

@@ -1,0 +1,31 @@
+#include "mta/mail/smtp_extensions.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "conf/text.h"
+
+namespace mail {
+
+SmtpExtensions read_extensions(const Reply& ehlo) {
+  constexpr std::size_t code_bytes = 4;  // three digits and what stands behind them
+  SmtpExtensions offered;
+  std::string_view rest = ehlo.text;
+  for (auto lf = rest.find('\n'); lf != std::string_view::npos; lf = rest.find('\n')) {
+    rest.remove_prefix(lf + 1);  // the first line is the server's name
+    const auto line = rest.substr(0, rest.find('\n'));
+    const auto words = conf::words_of(line.substr(std::min(line.size(), code_bytes)));
+    if (words.empty()) continue;
+    const auto keyword = conf::lower(words[0]);
+    if (keyword == "pipelining" && words.size() == 1) offered.pipelining = true;
+    if (keyword == "chunking" && words.size() == 1) offered.chunking = true;
+    if (keyword == "8bitmime") offered.eight_bit_mime = true;
+    if (keyword == "checkpoint") offered.checkpoint = true;
+    if (keyword != "size") continue;
+    offered.size = true;
+    if (words.size() > 1) offered.max_size = conf::decimal(words[1]).value_or(0);
+  }
+  return offered;
+}
+
+}  // namespace mail

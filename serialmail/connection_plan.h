@@ -1,0 +1,65 @@
+// How many connections over one line a flush is to have, where one alone leaves the line idle while it waits for
+// replies: a pure decision on measured times.
+//
+// A further one is opened when the idle time since the last opening has reached what its own set-up costs, so that at
+// worst twice the best is lost (rent until the rent has paid for the purchase). It is closed when it only stands in
+// line, or when one connection fills the line alone.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+namespace serialmail {
+
+class ConnectionPlan {
+ public:
+  using Time = std::chrono::milliseconds;  // on a steady clock
+  enum class Advice { stay, open, close };
+
+  static constexpr std::size_t default_connections = 4;
+  static constexpr std::size_t max_connections = 16;
+  // A line whose answer takes less is not worth a second connection's load on the server.
+  static constexpr Time min_exchange{50};
+  // Crowded: two or more connections have octets at the same time. So long, in exchanges, and of that so much.
+  static constexpr int crowd_exchanges = 20;
+  static constexpr int crowd_percent = 90;
+
+  // How things stand from now until the next call.
+  struct Scene {
+    std::size_t open = 1;         // connections, those being set up included
+    std::size_t setting_up = 0;   // of them
+    std::size_t with_octets = 0;  // of them, for the line
+    bool mail_waits = false;      // that no connection was given
+    bool streams = false;         // one of them fills the line alone
+  };
+
+  explicit ConnectionPlan(std::size_t limit) : limit_(std::min(limit, max_connections)) {}
+
+  // The server's answer to our name: the round trip, and some octets about as many as those of a set-up.
+  void exchange_took(Time time) { exchange_ = time; }
+  // A further connection could not be had: no other is tried.
+  void refused(std::size_t open) { limit_ = open; }
+
+  Advice observe(Time now, const Scene& scene);
+  // When observe() has something to say at the latest, if nothing else happens.
+  [[nodiscard]] std::optional<Time> due() const;
+
+ private:
+  [[nodiscard]] bool is_idle() const { return scene_.mail_waits && scene_.with_octets == 0; }
+  [[nodiscard]] bool may_open() const;
+  [[nodiscard]] Time price() const;
+  void account(Time passed);
+
+  std::size_t limit_;
+  std::optional<Time> exchange_;
+  std::optional<Time> last_;
+  Scene scene_;      // since last_
+  Time gap_{0};      // how long the line has been idle now
+  Time idle_{0};     // since the last opening, of each gap no more than an exchange: the rest was octets on their way
+  Time watched_{0};  // for crowding
+  Time crowded_{0};
+};
+
+}  // namespace serialmail
