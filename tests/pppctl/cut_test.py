@@ -9,7 +9,6 @@ from line_office import LineOffice, check, kit, main
 
 CUTS = 100 if kit.FULL else 20
 MESSAGES = 10
-BODIES_IN_DOUBT = 2
 MORE = b"".join(b"line %03d of a message that takes its time on a slow line\n" % number for number in range(20))
 
 
@@ -29,7 +28,7 @@ def cut_call(folder, *cut, target="modem:provider"):
     check(not cut or ends[0]["reason"] == "cut", f"{what}: the line was not cut: {ends}")
     line.send_the_rest(what)
     line.check_at_rest(what)
-    doubled = line.check_mail(what, letters, BODIES_IN_DOUBT)
+    doubled = line.check_mail(what, letters)
     line.close()
     return doubled, ends[0]["octets_there"] + ends[0]["octets_back"] if ends else 0
 
