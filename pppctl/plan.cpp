@@ -140,10 +140,23 @@ base::Result<Waiting> waiting_mail(const std::string& spool) {
 std::vector<std::string> flush_command(const FlushJob& job, const CallPlan& plan, const std::string& maildirserial,
                                        const std::string& serialsmtp, int report_descriptor) {
   const std::string report = std::to_string(report_descriptor);
-  return {maildirserial, "-b",       "-t",          std::to_string(plan.lifetime_seconds),
-          "--report-fd", report,     "--",          job.spool,
-          job.prefix,    serialsmtp, "--report-fd", report,
-          "--",          job.prefix, plan.helo_name};
+  // A telephone line breaks often: by DATA one body at most is in doubt then, by BDAT two.
+  return {maildirserial,
+          "-b",
+          "-t",
+          std::to_string(plan.lifetime_seconds),
+          "--report-fd",
+          report,
+          "--",
+          job.spool,
+          job.prefix,
+          serialsmtp,
+          "--no-chunking",
+          "--report-fd",
+          report,
+          "--",
+          job.prefix,
+          plan.helo_name};
 }
 
 }  // namespace pppctl

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The telephone line is cut at each of many places of a call with ten messages.
 
-None is lost, at most two are doubled a cut (as many bodies as an SMTP session may have in doubt), the modem is on-hook and unlocked every time, the ledger is complete.
+None is lost, at most one is doubled a cut, the modem is on-hook and unlocked every time, the ledger is complete.
 """
 import os
 
@@ -34,7 +34,7 @@ def cut_call(folder, *cut, target="modem:provider"):
 
 
 def all_over_the_call(folder):
-    """cuts from the first octet after CONNECT to the last before the hang-up: none lost, at most two doubled each"""
+    """cuts from the first octet after CONNECT to the last before the hang-up: none lost, at most one doubled each"""
     doubled, whole = cut_call(os.path.join(folder, "whole"))
     check(whole > 10_000 and doubled == 0, f"the uncut call carried {whole} octets and doubled {doubled}")
     faults = []

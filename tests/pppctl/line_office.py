@@ -25,7 +25,6 @@ from phone_line import (QUICK_LINK, QUICK_MODEM, SCRIPT, Emulator, answer_mail, 
                         locks, modem_profile)
 
 LINK, MODEM, NUMBER = "provider", "line", "0555100"
-BODIES_IN_DOUBT = 2  # at most, when an SMTP session over one stream breaks
 
 
 class LineOffice:
@@ -149,7 +148,7 @@ class LineOffice:
             check(call["ended"] is not None and call["phases"], f"{what}: a row is open: {json.dumps(call)}")
             check(call["result"] == "ok" or call["reason"], f"{what}: no reason in {json.dumps(call)}")
 
-    def check_mail(self, what, letters, doubled=BODIES_IN_DOUBT):
+    def check_mail(self, what, letters, doubled=1):
         """None is lost, and no more than `doubled` are there twice. Returns how many are."""
         counts = self.arrived(letters)
         check(all(counts), f"{what}: lost {counts.count(0)} of {len(letters)}")

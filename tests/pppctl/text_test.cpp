@@ -136,8 +136,8 @@ TEST_CASE("the flush has the line on 6 and 7 and one report for both programs", 
   const auto words =
       flush_command({"provider", "/spool/provider", "alias-ppp-"}, plan, "/bin/maildirserial", "/bin/serialsmtp", 5);
   CHECK(words == std::vector<std::string>{"/bin/maildirserial", "-b", "-t", "604800", "--report-fd", "5", "--",
-                                          "/spool/provider", "alias-ppp-", "/bin/serialsmtp", "--report-fd", "5", "--",
-                                          "alias-ppp-", "office.example"});
+                                          "/spool/provider", "alias-ppp-", "/bin/serialsmtp", "--no-chunking",
+                                          "--report-fd", "5", "--", "alias-ppp-", "office.example"});
 }
 
 TEST_CASE("options stand before or behind the link", "[pppctl][options]") {
