@@ -4,18 +4,12 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "base/overloaded.h"
 
 namespace chat {
 namespace {
 
 constexpr std::chrono::milliseconds silence_after_report{1000};
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
@@ -28,7 +22,7 @@ std::vector<Action> Session::start() {
 }
 
 std::vector<Action> Session::on(const Event& event) {
-  std::visit(Overloaded{
+  std::visit(base::Overloaded{
                  [&](const Octet& octet) { on_octet(octet.value); },
                  [&](const Expired&) { on_expired(); },
                  [&](const Sent&) { after_send(); },

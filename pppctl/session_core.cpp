@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bug.h"
+#include "base/overloaded.h"
 #include "base/run.h"
 
 namespace pppctl {
@@ -11,13 +12,6 @@ namespace {
 
 using modem::Retry;
 using modem::Trouble;
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 std::string seconds_text(std::chrono::milliseconds time) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
@@ -55,42 +49,42 @@ SessionCore::Actions SessionCore::on(const Event& event) {
   const auto expect = [&](State state) {
     if (state_ != state) base::bug("SessionCore: an event of another state");
   };
-  return std::visit(Overloaded{[&](const Opened& opened) {
-                                 expect(State::opening);
-                                 return on_opened(opened);
-                               },
-                               [&](const Prepared&) -> Actions {
-                                 expect(State::preparing);
-                                 state_ = State::resting;
-                                 return {Enter{Phase::modem_ready, "on-hook", {}, true}, Rest{}};
-                               },
-                               [&](const Rested&) -> Actions {
-                                 expect(State::resting);
-                                 state_ = State::dialling;
-                                 dialled_ = true;
-                                 return {Enter{Phase::dialling, order_.phone, {}, true}, Dial{}};
-                               },
-                               [&](const Dialled& dialled) {
-                                 expect(State::dialling);
-                                 return on_dialled(dialled);
-                               },
-                               [&](const JobEnded& job) {
-                                 expect(State::running);
-                                 return on_job(job.result);
-                               },
-                               [&](const Drained&) {
-                                 expect(State::draining);
-                                 return hang_up({});
-                               },
-                               [&](const OnHook&) {
-                                 expect(State::hanging_up);
-                                 return close({});
-                               },
-                               [&](const Closed&) {
-                                 expect(State::closing);
-                                 return finish({});
-                               },
-                               [&](const Failed& failed) { return on_failed(failed.trouble); }},
+  return std::visit(base::Overloaded{[&](const Opened& opened) {
+                                       expect(State::opening);
+                                       return on_opened(opened);
+                                     },
+                                     [&](const Prepared&) -> Actions {
+                                       expect(State::preparing);
+                                       state_ = State::resting;
+                                       return {Enter{Phase::modem_ready, "on-hook", {}, true}, Rest{}};
+                                     },
+                                     [&](const Rested&) -> Actions {
+                                       expect(State::resting);
+                                       state_ = State::dialling;
+                                       dialled_ = true;
+                                       return {Enter{Phase::dialling, order_.phone, {}, true}, Dial{}};
+                                     },
+                                     [&](const Dialled& dialled) {
+                                       expect(State::dialling);
+                                       return on_dialled(dialled);
+                                     },
+                                     [&](const JobEnded& job) {
+                                       expect(State::running);
+                                       return on_job(job.result);
+                                     },
+                                     [&](const Drained&) {
+                                       expect(State::draining);
+                                       return hang_up({});
+                                     },
+                                     [&](const OnHook&) {
+                                       expect(State::hanging_up);
+                                       return close({});
+                                     },
+                                     [&](const Closed&) {
+                                       expect(State::closing);
+                                       return finish({});
+                                     },
+                                     [&](const Failed& failed) { return on_failed(failed.trouble); }},
                     event);
 }
 

@@ -1,4 +1,5 @@
 #include "modem/emulator/emulation.h"
+#include "base/overloaded.h"
 
 #include <algorithm>
 
@@ -24,13 +25,6 @@ std::string text_of(EndReason reason) {
   }
   return {};
 }
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
@@ -96,7 +90,7 @@ void Emulation::tell(Time now, End modem, const Event& event) {
   if (carrier && !modems_[modem].dce.carrier_detect()) outputs_.emplace_back(CarrierFell{modem});
   for (const Action& action : actions) {
     std::visit(
-        Overloaded{
+        base::Overloaded{
             [&](const ToDte& to) {
               outputs_.emplace_back(ToTerminal{modem, to.bytes});
             },
@@ -130,7 +124,7 @@ void Emulation::carry_out(Time now, std::vector<ExchangeAction> actions) {
     return found == sockets_.end() ? std::string() : "tcp:" + found->second;
   };
   for (const ExchangeAction& action : actions) {
-    std::visit(Overloaded{
+    std::visit(base::Overloaded{
                    [&](const Placed& placed) {
                      note(placed.end, "dial", {{"number", placed.number}, {"target", placed.target}});
                    },

@@ -4,16 +4,10 @@
 #include <iterator>
 
 #include "base/bug.h"
+#include "base/overloaded.h"
 
 namespace mail {
 namespace {
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 std::optional<QmtpClient::Verdict> verdict_of(char status) {
   switch (status) {
@@ -42,11 +36,12 @@ QmtpClient::Actions QmtpClient::on(const Event& event, Time now) {
   if (state_ == State::finished) return {};
   now_ = now;
   progress_ = false;
-  std::visit(Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed& e) { on_closed(e.why); },
-                        [this](const Expired&) { on_expired(); }, [this](const Offer& e) { on_offer(e.package); },
-                        [this](const NoMore&) { on_no_more(); }, [this](const PackageSent&) { on_package_sent(); },
-                        [this](const Broken& e) { on_broken(e.why); }},
-             event);
+  std::visit(
+      base::Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed& e) { on_closed(e.why); },
+                       [this](const Expired&) { on_expired(); }, [this](const Offer& e) { on_offer(e.package); },
+                       [this](const NoMore&) { on_no_more(); }, [this](const PackageSent&) { on_package_sent(); },
+                       [this](const Broken& e) { on_broken(e.why); }},
+      event);
   if (!progress_ || state_ == State::finished) return std::exchange(actions_, {});
   Actions timed;  // the deadline comes first, so that the package of this event is under it too
   timed.reserve(actions_.size() + 1);

@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "base/overloaded.h"
 #include "mta/mail/smtp_login.h"
 
 namespace mail {
@@ -15,13 +16,6 @@ constexpr int code_ready = 220;
 constexpr int code_done = 250;
 constexpr int code_closing = 421;
 constexpr int code_login_wanted = 530;
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 }  // namespace
 
@@ -44,11 +38,12 @@ SmtpClient::Actions SmtpClient::on(const Event& event) {
   actions_.clear();
   if (state_ == State::finished) return {};
   progress_ = false;
-  std::visit(Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
-                        [this](const Expired&) { on_expired(); }, [this](const Offer& e) { on_offer(e.transaction); },
-                        [this](const NoMore&) { on_no_more(); }, [this](const BodySent&) { on_body_sent(); },
-                        [this](const Kept&) { on_kept(); }},
-             event);
+  std::visit(
+      base::Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
+                       [this](const Expired&) { on_expired(); }, [this](const Offer& e) { on_offer(e.transaction); },
+                       [this](const NoMore&) { on_no_more(); }, [this](const BodySent&) { on_body_sent(); },
+                       [this](const Kept&) { on_kept(); }},
+      event);
   if (!progress_ || state_ == State::finished) return std::exchange(actions_, {});
   Actions timed;  // the deadline comes first, so that the writes of this event are under it too
   timed.reserve(actions_.size() + 1);

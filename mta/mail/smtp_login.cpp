@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bug.h"
+#include "base/overloaded.h"
 #include "conf/text.h"
 #include "mta/mail/base64.h"
 
@@ -15,13 +16,6 @@ constexpr int code_logged_in = 235;
 constexpr int code_done = 250;
 constexpr int code_challenge = 334;
 constexpr int code_unknown_mechanism = 504;
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 // The words of each line behind the first, which is the server's name.
 std::vector<std::vector<std::string_view>> ehlo_lines(const Reply& reply) {
@@ -46,11 +40,11 @@ SmtpLogin::Actions SmtpLogin::start() {
 SmtpLogin::Actions SmtpLogin::on(const Event& event) {
   actions_.clear();
   if (state_ == State::finished) return {};
-  std::visit(Overloaded{[this](const Octets& e) { on_octets(e.bytes); },
-                        [this](const Closed&) { finish(End::host, "network read error: end of file"); },
-                        [this](const Expired&) { finish(End::host, "network read error: Connection timed out"); },
-                        [this](const Encrypted&) { on_encrypted(); }, [this](const Answer& e) { on_answer(e); },
-                        [this](const Cancel& e) { on_cancel(e.why); }},
+  std::visit(base::Overloaded{[this](const Octets& e) { on_octets(e.bytes); },
+                              [this](const Closed&) { finish(End::host, "network read error: end of file"); },
+                              [this](const Expired&) { finish(End::host, "network read error: Connection timed out"); },
+                              [this](const Encrypted&) { on_encrypted(); }, [this](const Answer& e) { on_answer(e); },
+                              [this](const Cancel& e) { on_cancel(e.why); }},
              event);
   return std::exchange(actions_, {});
 }

@@ -5,17 +5,11 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "base/overloaded.h"
 #include "conf/text.h"
 
 namespace mail {
 namespace {
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 std::string reply_to(const base::Failure& failure) {
   const auto text = base::escape(failure.text);
@@ -36,12 +30,13 @@ SmtpServer::Actions SmtpServer::start() {
 SmtpServer::Actions SmtpServer::on(const Event& event) {
   actions_.clear();
   if (state_ == State::finished) return {};
-  std::visit(Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
-                        [this](const Expired&) { on_expired(); }, [this](const QueueOpened&) { on_queue_opened(); },
-                        [this](const Queued& e) { on_queued(e.text); },
-                        [this](const QueueFailed& e) { on_queue_failed(e.failure); },
-                        [this](const Recalled& e) { on_recalled(e); }},
-             event);
+  std::visit(
+      base::Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
+                       [this](const Expired&) { on_expired(); }, [this](const QueueOpened&) { on_queue_opened(); },
+                       [this](const Queued& e) { on_queued(e.text); },
+                       [this](const QueueFailed& e) { on_queue_failed(e.failure); },
+                       [this](const Recalled& e) { on_recalled(e); }},
+      event);
   work();
   // RFC 2920 §3.2: replies go out when there is nothing more to read; while the queue is asked there may be.
   if (!held_.empty() && !is_waiting_for_shell()) actions_.emplace_back(Write{std::exchange(held_, {})});
