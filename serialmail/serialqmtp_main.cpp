@@ -24,7 +24,7 @@ base::Result<Connected> by_smtp(const SerialqmtpOptions& options) {
 
 void remember_absence(const SerialqmtpOptions& options, const base::Directory& maildir) {
   const auto noted =
-      serialmail::note_qmtp_absence(maildir, {base::read_clock().wall_seconds, *options.connect, options.port});
+      serialmail::note_qmtp_absence(maildir, *options.connect, options.port, base::read_clock().wall_seconds);
   if (!noted) base::log(base::Level::warning, noted.error().text);
 }
 

@@ -12,6 +12,7 @@ namespace {
 struct Way {
   serialmail::SmtpPeer peer;
   std::string helo_name;
+  unsigned port = 0;
 };
 
 base::Result<Way> relay_way(const serialmail::SerialsmtpOptions& options) {
@@ -35,6 +36,7 @@ base::Result<Way> relay_way(const serialmail::SerialsmtpOptions& options) {
   way.helo_name = login.helo_name;
   auto session = net::log_in(places, *relay, std::move(login));
   if (!session) return session.error();
+  way.port = session->host.port;
   way.peer.stream = std::move(session->stream);
   way.peer.address = std::move(session->address);
   way.peer.is_logged_in = true;
@@ -47,7 +49,7 @@ base::Result<Way> way_of(const serialmail::SerialsmtpOptions& options) {
   auto peer =
       options.connect ? serialmail::connected_peer(*options.connect, options.port) : serialmail::inherited_peer();
   if (!peer) return peer.error();
-  return Way{serialmail::SmtpPeer(std::move(*peer)), options.helo_name};
+  return Way{serialmail::SmtpPeer(std::move(*peer)), options.helo_name, options.connect ? options.port : 0};
 }
 
 base::Result<void> send(const serialmail::SerialsmtpOptions& options, serialmail::Report& report) {
@@ -58,7 +60,7 @@ base::Result<void> send(const serialmail::SerialsmtpOptions& options, serialmail
   auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
   serialmail::SmtpSettings settings{
-      options.prefix, {way->helo_name, !options.no_chunking}, options.port, options.connections};
+      options.prefix, {way->helo_name, !options.no_chunking}, way->port, options.connections};
   return serialmail::SmtpRun(std::move(settings), *directory, report, *signals).run(std::move(way->peer));
 }
 

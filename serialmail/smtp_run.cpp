@@ -24,6 +24,7 @@ SmtpRun::SmtpRun(SmtpSettings settings, const base::Directory& directory, Report
 
 base::Result<void> SmtpRun::run(SmtpPeer peer) {
   address_ = peer.address;
+  memory_.emplace(directory_, address_, settings_.port);
   keep(begin_session(std::move(peer)));
   while (!sessions_.empty() && trouble_) {
     const auto ready = wait();
@@ -43,7 +44,10 @@ void SmtpRun::keep(base::Result<void> done) {
 
 base::Result<void> SmtpRun::begin_session(SmtpPeer peer) {
   ++begun_;
-  sessions_.push_back(std::make_unique<SmtpSession>(std::move(peer), settings_.client, directory_, files_, report_));
+  auto options = settings_.client;
+  options.flew_before = memory_->server();
+  sessions_.push_back(
+      std::make_unique<SmtpSession>(std::move(peer), std::move(options), directory_, files_, *memory_, report_));
   return sessions_.back()->start();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/stop_signals.h"
 #include "mta/mail/smtp_client.h"
 #include "serialmail/connection_plan.h"
+#include "serialmail/flight_memory.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
@@ -21,7 +23,7 @@ namespace serialmail {
 struct SmtpSettings {
   std::string prefix;
   mail::SmtpClient::Options client;
-  unsigned port = 0;            // for further connections to the peer's address
+  unsigned port = 0;            // of the peer; 0: not known, and then there is one connection
   std::size_t connections = 1;  // at most
 };
 
@@ -65,6 +67,7 @@ class SmtpRun {
   NamedFiles files_;
   std::vector<std::unique_ptr<SmtpSession>> sessions_;
   std::string address_;  // the server's
+  std::optional<FlightMemory> memory_;
   ConnectionPlan plan_;
   std::size_t begun_ = 0;  // sessions, in all
   bool stopping_ = false;

@@ -44,11 +44,12 @@ SmtpPeer::SmtpPeer(Peer peer)
       is_handed_down(peer.is_handed_down) {}
 
 SmtpSession::SmtpSession(SmtpPeer peer, SmtpClient::Options options, const base::Directory& directory,
-                         NamedFiles& files, Report& report)
+                         NamedFiles& files, FlightMemory& memory, Report& report)
     : peer_(std::move(peer)),
       client_(options),
       resumption_(directory, std::move(options.helo_name)),
       files_(files),
+      memory_(memory),
       report_(report) {}
 
 base::Result<void> SmtpSession::start() {
@@ -56,6 +57,11 @@ base::Result<void> SmtpSession::start() {
   keep_little_unsent(peer_.stream.writing().fd);
   handle(peer_.is_logged_in ? client_.start_behind_login(peer_.ehlo) : client_.start());
   return {};
+}
+
+void SmtpSession::tell(const SmtpClient::Event& event) {
+  handle(client_.on(event, std::chrono::duration_cast<SmtpClient::Time>(Clock::now().time_since_epoch())));
+  if (client_.flights() == SmtpClient::Flights::odd) memory_.forget();
 }
 
 void SmtpSession::handle(SmtpClient::Actions actions) {
@@ -217,6 +223,7 @@ base::Result<void> SmtpSession::end() {
     if (sent && peer_.is_handed_down) await_goodbye();
   }
   peer_.stream.close();
+  if (done_ && done_->outcome && client_.flights() == SmtpClient::Flights::good) memory_.keep(client_.server());
   if (!done_) return base::temporary("stopped");
   if (!done_->outcome && !network_error_.empty()) return base::temporary(network_error_);
   return done_->outcome;

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "mta/mail/smtp_client.h"
 #include "mta/net/stream.h"
+#include "serialmail/flight_memory.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
@@ -39,9 +40,9 @@ class SmtpSession {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // The spool's directory, the files and the report must outlive the session.
+  // The spool's directory, the files, the memory and the report must outlive the session.
   SmtpSession(SmtpPeer peer, mail::SmtpClient::Options options, const base::Directory& directory, NamedFiles& files,
-              Report& report);
+              FlightMemory& memory, Report& report);
 
   base::Result<void> start();
 
@@ -92,7 +93,7 @@ class SmtpSession {
     bool is_complete = false;  // its last octets are in waiting_, and the journal knows
   };
 
-  void tell(const mail::SmtpClient::Event& event) { handle(client_.on(event)); }
+  void tell(const mail::SmtpClient::Event& event);
   void handle(mail::SmtpClient::Actions actions);
   void handle_one(mail::SmtpClient::Action& action);
   void begin_body(const mail::SmtpClient::SendBody& body);
@@ -106,6 +107,7 @@ class SmtpSession {
   mail::SmtpClient client_;
   Resumption resumption_;
   NamedFiles& files_;
+  FlightMemory& memory_;
   Report& report_;
 
   std::map<std::uint64_t, std::shared_ptr<Sending>> open_;  // until all results are there

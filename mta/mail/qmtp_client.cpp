@@ -106,8 +106,7 @@ void QmtpClient::on_response(const std::string& response) {
   auto& oldest = in_flight_.front();
   actions_.emplace_back(Result{oldest.package, oldest.answered, *verdict, response.substr(1)});
   if (++oldest.answered < oldest.recipients) return;
-  const Time waited = now_ - oldest.sent;
-  shortest_wait_ = shortest_wait_ ? std::min(*shortest_wait_, waited) : waited;
+  bound_.answered(now_ - oldest.sent);
   in_flight_.pop_front();
   go_on();
 }
@@ -132,10 +131,7 @@ void QmtpClient::go_on() {
 }
 
 bool QmtpClient::may_begin() const {
-  if (in_flight_.size() < always_in_flight) return true;
-  if (in_flight_.size() >= max_in_flight) return false;
-  const Time patience = std::max(in_flight_time, 2 * shortest_wait_.value_or(Time{0}));
-  return now_ - in_flight_.front().sent < patience;
+  return bound_.has_room(in_flight_.size(), in_flight_.empty() ? Time{0} : now_ - in_flight_.front().sent);
 }
 
 void QmtpClient::begin(const Package& package) {

@@ -22,6 +22,7 @@
 
 #include "base/result.h"
 #include "mta/mail/address.h"
+#include "mta/mail/flight_bound.h"
 #include "mta/mail/netstring.h"
 
 namespace mail {
@@ -30,15 +31,10 @@ inline constexpr std::size_t max_qmtp_response_bytes = 65536;
 
 class QmtpClient {
  public:
-  using Time = std::chrono::milliseconds;
+  using Time = FlightBound::Time;
 
-  // What a break would leave in doubt, at most.
-  static constexpr std::size_t max_in_flight = 64;
-  // No further package is begun while the oldest without its responses has waited longer than this, or than twice the
-  // shortest wait of the session where that is longer: a line's own delay must not make it idle.
+  // What a break would leave in doubt: nothing is known of the line when the first packages leave.
   static constexpr Time in_flight_time{2000};
-  // So many may always be in flight: the next one fills the line while the server thinks.
-  static constexpr std::size_t always_in_flight = 2;
   // RFC 5321 §4.5.3.2.5 and .6 for want of a word in QMTP: a block, the answer to a message.
   static constexpr std::chrono::seconds block_timeout{180};
   static constexpr std::chrono::seconds response_timeout{600};
@@ -140,7 +136,7 @@ class QmtpClient {
   base::Result<void> broken_;  // why we are draining
   Time started_{0};
   Time now_{0};
-  std::optional<Time> shortest_wait_;
+  FlightBound bound_{in_flight_time};
   bool progress_ = false;  // during on(): the deadline begins anew
   Actions actions_;
 };

@@ -34,9 +34,10 @@ SmtpClient::Actions SmtpClient::start_behind_login(const std::optional<Reply>& e
   return std::exchange(actions_, {});
 }
 
-SmtpClient::Actions SmtpClient::on(const Event& event) {
+SmtpClient::Actions SmtpClient::on(const Event& event, Time now) {
   actions_.clear();
   if (state_ == State::finished) return {};
+  now_ = now;
   progress_ = false;
   std::visit(
       base::Overloaded{[this](const Octets& e) { on_octets(e.bytes); }, [this](const Closed&) { on_closed(); },
@@ -61,10 +62,10 @@ void SmtpClient::on_octets(std::string_view bytes) {
   }
 }
 
-void SmtpClient::on_closed() { fail("network read error: end of file"); }
+void SmtpClient::on_closed() { break_off("network read error: end of file"); }
 
 void SmtpClient::on_expired() {
-  fail(body_is_going() ? "network write error: Connection timed out" : "network read error: Connection timed out");
+  break_off(body_is_going() ? "network write error: Connection timed out" : "network read error: Connection timed out");
 }
 
 void SmtpClient::on_offer(const Transaction& transaction) {
@@ -94,6 +95,7 @@ void SmtpClient::on_body_sent() {
     return;
   }
   open_.back().stage = Stage::answer;
+  open_.back().sent = now_;
   go_on();
 }
 
@@ -138,7 +140,7 @@ void SmtpClient::on_reply(const Reply& reply) {
 }
 
 void SmtpClient::on_uncalled_reply(const Reply& reply) {
-  if (reply.code == code_closing) return fail("server closes the session: " + base::escape(reply.last_line));
+  if (reply.code == code_closing) return break_off("server closes the session: " + base::escape(reply.last_line));
   if (body_is_going() && (checkpoint_ || open_.back().way == Way::data) && reply.refusal()) {
     // The server has seen enough. Breaking off is the only way to stop inside a body, and the answer stands.
     checkpoint_ ? checkpoint_results(Command::body, reply) : result_for_accepted(Command::body, reply);
@@ -149,6 +151,7 @@ void SmtpClient::on_uncalled_reply(const Reply& reply) {
 
 void SmtpClient::on_greeting(const Reply& reply) {
   if (reply.code != code_ready) return quit(base::temporary("connected but greeting failed"));
+  greeting_name_ = server_name(reply);
   send(Command::ehlo, "EHLO " + options_.helo_name);
 }
 
@@ -169,8 +172,9 @@ void SmtpClient::on_helo(const Reply& reply) {
 
 void SmtpClient::take_extensions(const Reply& ehlo) {
   extensions_ = read_extensions(ehlo);
-  const bool chunks = options_.chunking && extensions_.pipelining && extensions_.chunking;
-  chunks_ = chunks ? Chunks::untried : Chunks::unusable;
+  server_ = server_profile(greeting_name_, ehlo);
+  if (!options_.chunking || !extensions_.pipelining || !extensions_.chunking) return;
+  chunks_ = options_.flew_before == server_ ? Chunks::remembered : Chunks::untried;
 }
 
 void SmtpClient::want() {
@@ -233,8 +237,14 @@ void SmtpClient::quit(base::Result<void> outcome) {
   finish(std::move(outcome));
 }
 
+void SmtpClient::fail(std::string text) {
+  flights_ = Flights::odd;
+  break_off(std::move(text));
+}
+
 void SmtpClient::finish(base::Result<void> outcome) {
   state_ = State::finished;
+  if (!outcome && chunks_ == Chunks::remembered) flights_ = Flights::odd;
   actions_.emplace_back(Done{std::move(outcome), in_doubt()});
 }
 

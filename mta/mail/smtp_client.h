@@ -10,12 +10,14 @@
 // DATA.
 //
 // What it promises: a Result is given only for an answer of the server to that very transaction, at most once for each
-// of its recipients; at most max_bodies_in_doubt bodies are in doubt; a 421, a surplus reply, an impossible code or a
-// break is trouble of the session and never a message's result.
+// of its recipients; by DATA one body at most is in doubt, by BDAT what FlightBound allows; a 421, a surplus reply, an
+// impossible code or a break is trouble of the session and never a message's result.
 //
 // BDAT (smtp_client_mail.cpp) goes only behind PIPELINING, only with short bodies, and never with one that has a line
 // which a server could obey. A session's first goes when its envelope is answered, alone; a refusal of it is nobody's
-// result, the message is sent again by DATA. Once one was accepted so, envelope and body are one flight.
+// result, the message is sent again by DATA. Once one was accepted so, envelope and body are one flight. A server that
+// did that in an earlier session is believed from the first message on, with two bodies in flight at most, until it
+// has accepted one; its refusal before that is nobody's result either.
 #pragma once
 
 #include <chrono>
@@ -30,6 +32,7 @@
 
 #include "base/result.h"
 #include "mta/mail/address.h"
+#include "mta/mail/flight_bound.h"
 #include "mta/mail/mail_data.h"
 #include "mta/mail/smtp_extensions.h"
 #include "mta/mail/smtp_reply.h"
@@ -38,6 +41,8 @@ namespace mail {
 
 class SmtpClient {
  public:
+  using Time = FlightBound::Time;
+
   // RFC 5321 §4.5.3.2.
   static constexpr std::chrono::seconds greeting_timeout{300};
   static constexpr std::chrono::seconds helo_timeout{300};
@@ -52,7 +57,6 @@ class SmtpClient {
 
   // A refused envelope wastes a body that left with it, so only short ones do: 4 s of a 33,600 bit/s line.
   static constexpr std::uint64_t max_chunk_bytes = 16384;
-  static constexpr std::size_t max_bodies_in_doubt = 2;
   // Replies to a refused BDAT's octets, taken for commands line by line, that are thrown away.
   static constexpr std::size_t max_stray_replies = max_chunk_bytes;
 
@@ -65,7 +69,8 @@ class SmtpClient {
 
   struct Options {
     std::string helo_name;
-    bool chunking = true;  // false: whatever the server offers, DATA
+    bool chunking = true;     // false: whatever the server offers, DATA
+    std::string flew_before;  // the server() with which an earlier session's Flights were good; empty: none
   };
 
   // One mail transaction: one body for one or more recipients. The id is the shell's.
@@ -135,19 +140,25 @@ class SmtpClient {
   Actions start();  // connected; the server speaks first
   // Behind SmtpLogin: what its EHLO said last, or nothing where the server knows only HELO.
   Actions start_behind_login(const std::optional<Reply>& ehlo);
-  Actions on(const Event& event);
+  Actions on(const Event& event, Time now);  // by any steady clock
 
   // What the server offered; meaningful from the first Want on.
   [[nodiscard]] bool pipelining() const { return extensions_.pipelining; }
   [[nodiscard]] bool checkpoint() const { return extensions_.checkpoint; }
   // Bodies leave with their envelopes, or will once one was accepted by BDAT: one connection keeps the line filled.
   [[nodiscard]] bool streams() const { return chunks_ != Chunks::unusable; }
+  // What the session showed of envelope and BDAT in one flight. odd: a refusal, a reply too many, or a break before the
+  // first was accepted.
+  enum class Flights { none, good, odd };
+  [[nodiscard]] Flights flights() const { return flights_; }
+  // What tells the server from another, or from itself with another configuration: server_profile().
+  [[nodiscard]] const std::string& server() const { return server_; }
 
  private:
   enum class State { opening, mailing, finished };  // opening: greeting, EHLO, HELO
-  // BDAT in this session. untried: the next short body shows. doubted: it worked, but an envelope or a body was
-  // refused since, so that the next one waits for its envelope again.
-  enum class Chunks { unusable, untried, trusted, doubted };
+  // BDAT in this session. untried: the next short body shows. remembered: it worked in an earlier one. doubted: it
+  // worked, but an envelope or a body was refused since, so that the next one waits for its envelope again.
+  enum class Chunks { unusable, untried, remembered, trusted, doubted };
   enum class Way { data, chunk_in_order, chunk_at_once };
   enum class Stage {
     envelope,  // replies to MAIL, RCPT, DATA are awaited
@@ -171,6 +182,7 @@ class SmtpClient {
     bool is_settled = false;  // nobody is left who could get it
     std::vector<std::size_t> accepted;
     std::vector<std::size_t> too_many;  // "too many recipients": for a further transaction
+    Time sent{0};                       // its last octet
   };
 
   // The transaction in hand, when it has a TRANSID; open_ is empty then.
@@ -203,6 +215,8 @@ class SmtpClient {
   void on_chunk(const Reply& reply);
   void on_lone_dot();
   void on_clear(const Reply& reply);
+  bool take_stray(Command command, const Reply& reply);
+  void again_by_data();
 
   void begin_checkpoint();
   void send_checkpoint_mail();
@@ -242,19 +256,27 @@ class SmtpClient {
   [[nodiscard]] std::chrono::seconds timeout() const;
   void quit(base::Result<void> outcome);
   void finish(base::Result<void> outcome);
-  void fail(std::string text) { finish(base::temporary(std::move(text))); }
+  void break_off(std::string text) { finish(base::temporary(std::move(text))); }
+  void fail(std::string text);
 
   Options options_;
   State state_ = State::opening;
   SmtpExtensions extensions_;
+  std::string greeting_name_;
+  std::string server_;
   Chunks chunks_ = Chunks::unusable;
+  bool chunk_accepted_ = false;  // in this session
+  Flights flights_ = Flights::none;
+  FlightBound bound_{Time{0}};
   ReplyParser parser_;
   std::deque<Expected> expected_;       // commands sent and not answered, in order
   std::deque<Open> open_;               // begun, in order: the first one's replies come next
   std::deque<Part> further_;            // for recipients that were too many, not begun
   std::optional<Transaction> offered_;  // not begun
   std::optional<Checkpoint> checkpoint_;
+  bool strays_may_come_ = false;  // a BDAT was refused before any was accepted, and no RSET behind it is answered yet
   std::size_t stray_replies_ = 0;
+  Time now_{0};
   bool wanted_ = false;  // Want is out and not answered
   bool no_more_ = false;
   bool needs_rset_ = false;  // the last transaction was abandoned after its MAIL was accepted

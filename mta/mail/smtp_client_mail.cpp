@@ -26,7 +26,7 @@ bool is_of_command(const Reply& reply) { return reply.code / 10 == 50; }
 }  // namespace
 
 void SmtpClient::on_rset(const Reply& reply) {
-  if (!reply.done()) return fail("protocol violation: RSET was refused");
+  if (take_stray(Command::rset, reply)) return;
   if (!extensions_.pipelining) send_mail(open_.front().transaction);
 }
 
@@ -71,7 +71,9 @@ void SmtpClient::envelope_answered() {
       needs_rset_ = open.mail_accepted;
       return transaction_over();
     case Way::chunk_at_once:
-      if (open.accepted.empty()) chunks_ = Chunks::doubted;  // a body was wasted
+      if (!open.accepted.empty()) return;
+      flights_ = Flights::odd;  // a body was wasted
+      if (chunks_ != Chunks::unusable) chunks_ = Chunks::doubted;
       return;
   }
   base::bug("SmtpClient: bad way");
@@ -103,19 +105,25 @@ void SmtpClient::on_body(const Reply& reply) {
 
 void SmtpClient::on_chunk(const Reply& reply) {
   auto& open = open_.front();
+  if (reply.done()) {
+    if (open.accepted.empty()) return fail("protocol violation: a message without recipients was accepted");
+    chunk_accepted_ = true;
+    bound_.answered(now_ - open.sent);
+    if (chunks_ != Chunks::unusable) chunks_ = Chunks::trusted;
+    if (open.way == Way::chunk_at_once && flights_ == Flights::none) flights_ = Flights::good;
+    result_for_accepted(Command::body, reply);
+    return transaction_over();
+  }
+  flights_ = Flights::odd;
+  strays_may_come_ = !chunk_accepted_;
   if (open.accepted.empty()) {
-    if (reply.done()) return fail("protocol violation: a message without recipients was accepted");
     // Its octets may still come back as replies; a RSET's own one tells.
     needs_rset_ = open_.size() == 1;
     return transaction_over();
   }
-  if (reply.done()) {
-    chunks_ = Chunks::trusted;
-    result_for_accepted(Command::body, reply);
-    return transaction_over();
-  }
-  if (chunks_ == Chunks::untried) {
+  if (!chunk_accepted_) {
     chunks_ = Chunks::unusable;
+    if (open_.size() > 1) return again_by_data();  // the RSET of the next is on its way
     open.stage = Stage::clearing;
     return send(Command::clear, "RSET");
   }
@@ -126,19 +134,32 @@ void SmtpClient::on_chunk(const Reply& reply) {
   transaction_over();
 }
 
+void SmtpClient::on_clear(const Reply& reply) {
+  if (!take_stray(Command::clear, reply)) again_by_data();
+}
+
 // A server that did not take the octets of a refused BDAT answers each line of them, and never positively: no line of
 // them is a command. So the first positive reply is RSET's.
-void SmtpClient::on_clear(const Reply& reply) {
-  if (!reply.done()) {
-    if (++stray_replies_ > max_stray_replies) return fail("protocol violation: RSET was refused");
-    expected_.push_front({Command::clear});
-    return;
+bool SmtpClient::take_stray(Command command, const Reply& reply) {
+  if (reply.done()) {
+    strays_may_come_ = false;
+    stray_replies_ = 0;
+    return false;
   }
+  if (strays_may_come_ && ++stray_replies_ <= max_stray_replies) {
+    expected_.push_front({command});
+  } else {
+    fail("protocol violation: RSET was refused");
+  }
+  return true;
+}
+
+void SmtpClient::again_by_data() {
   Open open = std::move(open_.front());
   open_.pop_front();
   open.recipients = std::exchange(open.accepted, {});
   open.recipients.insert(open.recipients.end(), open.too_many.begin(), open.too_many.end());
-  further_.push_front({std::move(open.transaction), std::move(open.recipients)});
+  further_.push_back({std::move(open.transaction), std::move(open.recipients)});
   go_on();
 }
 
@@ -160,7 +181,9 @@ void SmtpClient::go_on() {
 // is our reading: RFC 3030 is silent, and a RSET stands between.
 bool SmtpClient::may_begin() const {
   if (open_.empty()) return true;
-  if (!extensions_.pipelining || open_.size() >= max_bodies_in_doubt) return false;
+  if (!extensions_.pipelining) return false;
+  const bool is_bounded = chunks_ != Chunks::trusted && open_.size() >= FlightBound::always_in_flight;
+  if (is_bounded || !bound_.has_room(open_.size(), now_ - open_.front().sent)) return false;
   const auto& last = open_.back();
   if (last.stage != Stage::answer || last.way == Way::chunk_in_order) return false;
   return expected_.back().command == Command::body;  // not behind a lone dot
@@ -193,6 +216,7 @@ SmtpClient::Way SmtpClient::way_for(const Transaction& transaction) const {
     case Chunks::untried:
     case Chunks::doubted:
       return Way::chunk_in_order;
+    case Chunks::remembered:
     case Chunks::trusted:
       return Way::chunk_at_once;
   }

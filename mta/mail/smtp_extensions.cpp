@@ -6,9 +6,13 @@
 #include "conf/text.h"
 
 namespace mail {
+namespace {
+
+constexpr std::size_t code_bytes = 4;  // three digits and what stands behind them
+
+}  // namespace
 
 SmtpExtensions read_extensions(const Reply& ehlo) {
-  constexpr std::size_t code_bytes = 4;  // three digits and what stands behind them
   SmtpExtensions offered;
   std::string_view rest = ehlo.text;
   for (auto lf = rest.find('\n'); lf != std::string_view::npos; lf = rest.find('\n')) {
@@ -26,6 +30,17 @@ SmtpExtensions read_extensions(const Reply& ehlo) {
     if (words.size() > 1) offered.max_size = conf::decimal(words[1]).value_or(0);
   }
   return offered;
+}
+
+std::string server_name(const Reply& reply) {
+  const auto line = std::string_view(reply.text).substr(0, reply.text.find('\n'));
+  const auto words = conf::words_of(line.substr(std::min(line.size(), code_bytes)));
+  return words.empty() ? std::string() : std::string(words[0]);
+}
+
+std::string server_profile(std::string_view greeting_name, const Reply& ehlo) {
+  const auto lf = ehlo.text.find('\n');
+  return std::string(greeting_name) + "\n" + server_name(ehlo) + (lf == std::string::npos ? "" : ehlo.text.substr(lf));
 }
 
 }  // namespace mail

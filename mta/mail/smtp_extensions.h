@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "mta/mail/smtp_reply.h"
 
@@ -18,5 +20,11 @@ struct SmtpExtensions {
 };
 
 SmtpExtensions read_extensions(const Reply& ehlo);
+
+// The server's own name, in the first line of its greeting or of its reply to EHLO; or nothing.
+std::string server_name(const Reply& reply);
+// What tells a server from another: the name in its greeting, the one in its reply to EHLO, and what it offers, word by
+// word. Not its free text, which often holds our own address of today.
+std::string server_profile(std::string_view greeting_name, const Reply& ehlo);
 
 }  // namespace mail

@@ -37,14 +37,20 @@ class Job:
 
 
 class Ours:
-    """A run of our flush programs; `program` is maildirsmtp or maildirqmtp."""
+    """A run of our flush programs; `program` is maildirsmtp or maildirqmtp. A later one knows what the one before learnt of its server."""
 
-    def __init__(self, program, *options):
-        self._program, self._options = program, options
+    def __init__(self, program, *options, is_later=False):
+        self._program, self._options, self.is_later = program, options, is_later
+        self._memory = None
         self.usage = None
 
     def __call__(self, job):
         spool = job.spool()
+        memory = os.path.join(spool.path, ".offhook", "flights")
+        if self._memory:
+            os.mkdir(os.path.dirname(memory))
+            shutil.copy(self._memory, memory)
+        self._memory = memory if self.is_later else None
         command = [os.path.join(BIN, self._program), "--port", str(job.port), *self._options, spool.path, PREFIX, "127.0.0.1"]
         if self._program == "maildirsmtp":
             command.append(HELO)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a flush takes over a slow line and on loopback, beside other people's programs and the goals.
 
-usage: tests/bench/line [--cases b,c,20,loopback] [--only WORD] [--ours]       after a build; programs from build/bin or $OFFHOOK_BIN
+usage: tests/bench/line [--cases b,c,d,20,loopback] [--only WORD] [--ours]       after a build; programs from build/bin or $OFFHOOK_BIN
 
 The line is emulated (tests/bench/line_emulator.h): plain TCP, no header costs. A ratio is the seconds by the time that the line
 needs for the mail's own octets: header and body with CR LF, 8 bits an octet, nothing else.
@@ -58,15 +58,18 @@ CASES = {
               {ALL_OFFERS: 1.08, PIPELINING: 1.12, NOTHING: 1.16, QMTP: 1.03}),
     "c": Case("c: 10 messages of 500 B at 2,400 bit/s, 700 ms one way", letters(10, 675), 2_400, 700,
               {ALL_OFFERS: 1.42, PIPELINING: 1.55, NOTHING: 1.70, QMTP: 1.20}),
+    "d": Case("d: 50 messages of 2 KB at 128,000 bit/s, 300 ms one way", letters(50, 2200), 128_000, 300, {}),
     "20": Case("20 recipients of one body of 2 KB at 33,600 bit/s, 100 ms one way", letters(1, 2200, 20), 33_600, 100, {}),
 }
 MAX_OCTETS_UP = 3_600
+QUICK = 10_000_000  # bit/s
 
 
 def programs():
     """(name, what it is run with, what the server offers, whether it is ours)"""
     return [("maildirqmtp", lambda: Ours("maildirqmtp"), QMTP, True),
             ("maildirsmtp, CHUNKING and PIPELINING", lambda: Ours("maildirsmtp"), ALL_OFFERS, True),
+            ("maildirsmtp, the same in a later call", lambda: Ours("maildirsmtp", is_later=True), ALL_OFFERS, True),
             ("maildirsmtp, PIPELINING", lambda: Ours("maildirsmtp"), PIPELINING, True),
             ("maildirsmtp, neither", lambda: Ours("maildirsmtp"), NOTHING, True),
             ("Postfix, 20 connections", lambda: postfix(20), ALL_OFFERS, False),
@@ -91,9 +94,20 @@ def used(sink, offers):
     return f"{', '.join(parts)}; {sink['sessions']} session(s), {sink['at_once']} at once"
 
 
+def learn(folder, sink_port, run):
+    """A first call, over a quick line and not measured: what it learns of the server at this port the next one knows."""
+    line = SlowLine(sink_port, QUICK, 0)
+    try:
+        run(Job(os.path.join(os.path.dirname(folder), "before"), line.port, letters(3, 675)))
+    finally:
+        line.stop()
+    return line.port
+
+
 def measure(folder, case, run, offers):
     sink = Sink(*offers)
-    line = SlowLine(sink.port, case.rate, case.delay)
+    port = learn(folder, sink.port, run) if getattr(run, "is_later", False) else 0
+    line = SlowLine(sink.port, case.rate, case.delay, "--listen", port)
     try:
         took = run(Job(folder, line.port, case.mail))
     finally:
@@ -217,7 +231,7 @@ def inside(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description="How long a flush takes over a slow line and on loopback.")
-    parser.add_argument("--cases", default="b,c,20,loopback", help="which tables, of b, c, 20 and loopback")
+    parser.add_argument("--cases", default="b,c,d,20,loopback", help="which tables, of b, c, d, 20 and loopback")
     parser.add_argument("--only", default="", help="only programs whose name holds this")
     parser.add_argument("--ours", action="store_true", help="no other people's programs")
     parser.add_argument("--jobs", type=int, default=4, help="programs at one time, each on a line of its own")

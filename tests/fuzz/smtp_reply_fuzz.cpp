@@ -14,6 +14,7 @@
 namespace {
 
 using Client = mail::SmtpClient;
+constexpr Client::Time now{0};
 
 void require(bool held) {
   if (!held) std::abort();
@@ -54,14 +55,17 @@ Client::Transaction transaction(std::uint64_t id) {
 // Drives one session; the messages' bodies are always sent at once.
 class Session {
  public:
-  void run(std::string_view octets, std::size_t piece) {
+  explicit Session(std::string flew_before = "") : client_({"office.example", true, std::move(flew_before)}) {}
+
+  void run(std::string_view before, std::string_view octets, std::size_t piece) {
     take(client_.start());
+    if (!before.empty()) take(client_.on(Client::Octets{before}, now));
     for (; !octets.empty() && !done_; octets.remove_prefix(std::min(piece, octets.size()))) {
-      take(client_.on(Client::Octets{octets.substr(0, piece)}));
+      take(client_.on(Client::Octets{octets.substr(0, piece)}, now));
     }
-    if (!done_) take(client_.on(Client::Closed{}));
+    if (!done_) take(client_.on(Client::Closed{}, now));
     require(done_);
-    require(client_.on(Client::Closed{}).empty());
+    require(client_.on(Client::Closed{}, now).empty());
   }
 
  private:
@@ -74,7 +78,7 @@ class Session {
       if (const auto* result = std::get_if<Client::Result>(&action)) take_result(*result);
       if (const auto* done = std::get_if<Client::Done>(&action)) {
         done_ = true;
-        require(done->in_doubt.size() <= Client::max_bodies_in_doubt);
+        require(done->in_doubt.size() <= mail::FlightBound::max_in_flight);
         for (const auto id : done->in_doubt) require(results_.count({id, 0}) + results_.count({id, 1}) < 2);
       }
     }
@@ -85,12 +89,12 @@ class Session {
     if (done_) return;
     if (wants_ > 0) {
       --wants_;
-      if (next_ < 6) return take(client_.on(Client::Offer{transaction(next_++)}));
-      return take(client_.on(Client::NoMore{}));
+      if (next_ < 6) return take(client_.on(Client::Offer{transaction(next_++)}, now));
+      return take(client_.on(Client::NoMore{}, now));
     }
     if (bodies_ > 0) {
       --bodies_;
-      return take(client_.on(Client::BodySent{}));
+      return take(client_.on(Client::BodySent{}, now));
     }
   }
 
@@ -99,7 +103,7 @@ class Session {
     require(results_.emplace(std::pair(result.transaction, result.recipient), true).second);
   }
 
-  Client client_{Client::Options{"office.example"}};
+  Client client_;
   std::map<std::pair<std::uint64_t, std::size_t>, bool> results_;
   std::uint64_t next_ = 0;
   int wants_ = 0;
@@ -112,7 +116,12 @@ class Session {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view octets(reinterpret_cast<const char*>(data), size);
   require(parsed(octets, 1) == parsed(octets, octets.size() + 1));
-  Session{}.run(octets, octets.size() + 1);
-  Session{}.run(octets, 1);
+  // A session from its greeting on, and one with a server that is believed to take BDAT at once.
+  constexpr std::string_view believed = "220 isp.example\r\n250-isp.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+  constexpr const char* server = "isp.example\nisp.example\n250-PIPELINING\n250 CHUNKING";
+  for (const auto piece : {octets.size() + 1, std::size_t{1}}) {
+    Session().run("", octets, piece);
+    Session(server).run(believed, octets, piece);
+  }
   return 0;
 }

@@ -66,8 +66,8 @@ def pipelining(folder):
 
 
 def chunking(folder):
-    """cuts of a session with CHUNKING: what is doubled was in doubt and is told, two bodies at most"""
-    spread(folder, CHUNKING, CUTS, in_doubt=2)
+    """cuts of a session with CHUNKING: what is doubled was in doubt and is told"""
+    spread(folder, CHUNKING, CUTS, in_doubt=MESSAGES)  # as many as leave within twice the shortest answer time
 
 
 def connections(folder):

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """BDAT (RFC 3030) against a scripted server: what is sent, and that a server which offers it and cannot do it costs no mail."""
 import os
+import time
 
 from spool import BODY, ScriptedServer, Spool, check, expect, main
+from kit import after
 
 CHUNKING = {"EHLO": ScriptedServer.CHUNKING}
 WIRE = BODY.replace(b"\n", b"\r\n")
@@ -96,5 +98,77 @@ def recipients(folder):
     check("unknown" not in said, said)
 
 
+def note(spool):
+    return os.path.exists(os.path.join(spool.path, ".offhook", "flights"))
+
+
+def is_at_once(spool, server, name):
+    """Three further messages: whether the second one leaves before the first one's answer."""
+    for number in range(3):
+        spool.put(f"{name}{number}.x", BODY + b"%d\n" % number, age=100 - number)
+    server.commands.clear()
+    server.replies["BDAT"] = [after(0.5, "250 taken"), "250 taken"]
+    expect(spool.flush(server), 0)
+    used = verbs(server)[:5]
+    check(used[:4] == ["EHLO", "MAIL", "RCPT", "BDAT"], f"{name}: {used}")
+    return used[4] == "RSET"
+
+
+def remembered(folder):
+    """a server that took a flight is believed in the next call, and not with another name, offer or port, or a note of another time"""
+    spool, server = Spool(folder), ScriptedServer(CHUNKING)
+    check(not is_at_once(spool, server, "first") and note(spool), "the first call")
+    check(is_at_once(spool, server, "second") and note(spool), "the second call")
+    for name, step, reply in (("offer", "EHLO", ScriptedServer.CHUNKING.replace("250-8BITMIME", "250-SIZE 0")),
+                              ("greeting", "connect", "220 another ESMTP")):
+        before = server.replies[step]
+        server.replies[step] = reply
+        check(not is_at_once(spool, server, name), f"another {name}")
+        server.replies[step] = before
+        check(not is_at_once(spool, server, name + "-back"), f"{name}: the note is of the last one")
+    other = ScriptedServer(CHUNKING)
+    check(not is_at_once(spool, other, "port"), "another port")
+    path = os.path.join(spool.path, ".offhook", "flights")
+    for seconds, believed in ((-7 * 86400 + 60, True), (-7 * 86400 - 60, False), (3600, False)):
+        with open(path, encoding="ascii") as file:
+            rest = file.read().split(" ", 1)[1]
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"{int(time.time()) + seconds} {rest}")
+        check(is_at_once(spool, other, f"time{seconds}") == believed, f"a note of {seconds} seconds")
+
+
+def forgotten(folder):
+    """a believed server that refuses BDAT gets all mail by DATA in the same session, and is believed no longer"""
+    for code in ("503 5.5.1 order", "554 5.6.0 no", "452 4.3.1 full", "450 4.3.0 broken"):
+        for swallows in (True, False):
+            name = code[:3] + str(swallows)
+            spool, server = Spool(os.path.join(folder, name)), ScriptedServer(CHUNKING, swallows=swallows)
+            check(not is_at_once(spool, server, "first") and note(spool), name)
+            for number in range(4):
+                spool.put(f"{number}.x", BODY + b"%d\n" % number, age=100 - number)
+            server.replies["BDAT"] = [after(0.3, code), code]
+            server.commands.clear()
+            server.transactions.clear()
+            sessions = server.sessions
+            expect(spool.flush(server), 0)
+            check(not spool.files() and not spool.bounces() and not note(spool), f"{name}: {spool.files()}")
+            got = [data for _, _, data in server.transactions]
+            check(len(got) == len(set(got)) == 4 and server.sessions == sessions + 1, f"{name}: {len(got)} messages")
+            used = verbs(server)
+            check(used.count("BDAT") <= 2 and used.count("DATA") == 4, f"{name}: {used}")
+
+
+def broken(folder):
+    """a believed server that breaks off before it took a message, or refuses an envelope that a body left with, is believed no longer"""
+    for name, replies in (("closed", {"BDAT": None}), ("nobody", {"RCPT": ["550 5.1.1 nobody", "250 ok"]})):
+        spool, server = Spool(os.path.join(folder, name)), ScriptedServer(CHUNKING)
+        check(not is_at_once(spool, server, "first") and note(spool), name)
+        spool.put("0.x", BODY)
+        server.replies.update({"BDAT": "250 taken", **replies})
+        said = spool.flush(server).stderr.decode()
+        check(not note(spool), f"{name}: {said}")
+        check(len(spool.files()) + len(spool.bounces()) == 1, f"{name}: {said}")
+
+
 if __name__ == "__main__":
-    main(octets, flights, refused, refused_later, recipients)
+    main(octets, flights, refused, refused_later, recipients, remembered, forgotten, broken)

@@ -1,7 +1,8 @@
 // Transcripts of client sessions (corpus/client-*.txt):
 //   offer SENDER RECIPIENT... [size=N] [8bit] [like-commands]   a message that waits, numbered from 1
+//   remembered   the server took BDAT in one flight in an earlier session
 //   S: LINE  what the server says (a line end is added)      S| OCTETS  the same, as they stand
-//   !sent, !closed, !expired   events
+//   !sent, !closed, !expired   events         !later   two seconds pass
 //   C: LINE  what we must have written by then     B: ID [counted]  a body is asked for
 //   R: ID/RECIPIENT VERDICT COMMAND REPLY          D: OUTCOME [in doubt ID...]
 #include <catch2/catch.hpp>
@@ -60,19 +61,21 @@ class Session {
  public:
   explicit Session(const Transcript& transcript) {
     for (const auto& line : transcript.lines) {
+      if (line.tag == "remembered") client_ = Client(believing());
       if (line.tag == "offer") offers_.push_back(parse_offer(line.text, offers_.size() + 1));
     }
     take(client_.start());
   }
 
   void octets(std::string_view octets, Cut how) {
-    for (const auto piece : cut(octets, how)) take(client_.on(Client::Octets{piece}));
+    for (const auto piece : cut(octets, how)) take(client_.on(Client::Octets{piece}, now_));
   }
 
   void event(const std::string& tag) {
-    if (tag == "!sent") take(client_.on(Client::BodySent{}));
-    if (tag == "!closed") take(client_.on(Client::Closed{}));
-    if (tag == "!expired") take(client_.on(Client::Expired{}));
+    if (tag == "!sent") take(client_.on(Client::BodySent{}, now_));
+    if (tag == "!closed") take(client_.on(Client::Closed{}, now_));
+    if (tag == "!expired") take(client_.on(Client::Expired{}, now_));
+    if (tag == "!later") now_ += std::chrono::seconds(2);
   }
 
   [[nodiscard]] const std::vector<std::string>& said() const { return said_; }
@@ -101,11 +104,18 @@ class Session {
       }
     }
     if (!wanted) return;
-    if (next_ == offers_.size()) return take(client_.on(Client::NoMore{}));
-    take(client_.on(Client::Offer{offers_[next_++]}));
+    if (next_ == offers_.size()) return take(client_.on(Client::NoMore{}, now_));
+    take(client_.on(Client::Offer{offers_[next_++]}, now_));
+  }
+
+  static Client::Options believing() {
+    Client::Options options{"office.example"};
+    options.flew_before = "isp.example\nisp.example\n250-PIPELINING\n250 CHUNKING";
+    return options;
   }
 
   Client client_{Client::Options{"office.example"}};
+  Client::Time now_{0};
   std::vector<Client::Transaction> offers_;
   std::size_t next_ = 0;
   std::vector<std::string> said_;
@@ -120,7 +130,7 @@ void run(const Transcript& transcript, Cut how) {
     octets.clear();
   };
   for (const auto& [tag, text] : transcript.lines) {
-    if (tag == "offer") continue;
+    if (tag == "offer" || tag == "remembered") continue;
     if (tag == "S:" || tag == "S|") {
       if (octets.empty()) REQUIRE(session.said() == expected);
       octets += text + (tag == "S:" ? "\r\n" : "");

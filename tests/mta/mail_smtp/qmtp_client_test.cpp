@@ -215,7 +215,7 @@ TEST_CASE("what cannot be sent to its end ends the session after the responses t
 }
 
 TEST_CASE("no more packages are in flight than may be in doubt", "[mail][qmtp][client]") {
-  auto client = with_in_flight(Client::max_in_flight);
+  auto client = with_in_flight(mail::FlightBound::max_in_flight);
   CHECK(told(client.on(Client::Offer{package(100)}, 0ms)).empty());
   CHECK(told(client.on(Client::Octets{"1:K,"}, 0ms)) == "result 1.0 K \nsend 100\nwant\n");
 }

@@ -10,6 +10,8 @@ using Client = mail::SmtpClient;
 
 namespace {
 
+constexpr Client::Time now{0};
+
 constexpr std::uint64_t size = 100'000;
 
 Client::Transaction transaction(bool is_resumed) {
@@ -40,7 +42,9 @@ std::vector<Kind> all(const Client::Actions& actions) {
   return out;
 }
 
-Client::Actions says(Client& client, const std::string& reply) { return client.on(Client::Octets{reply + "\r\n"}); }
+Client::Actions says(Client& client, const std::string& reply) {
+  return client.on(Client::Octets{reply + "\r\n"}, now);
+}
 
 // A client that was given the transaction; its MAIL is on its way.
 Client offered(const Client::Transaction& with, bool pipelining = true) {
@@ -49,7 +53,7 @@ Client offered(const Client::Transaction& with, bool pipelining = true) {
   (void)says(client, "220 here");
   (void)says(client, pipelining ? "250-here\r\n250-PIPELINING\r\n250 CHECKPOINT" : "250-here\r\n250 CHECKPOINT");
   REQUIRE(client.checkpoint());
-  REQUIRE(written(client.on(Client::Offer{with})) == "MAIL FROM:<a@b.example> TRANSID=<1@pc>\r\n");
+  REQUIRE(written(client.on(Client::Offer{with}, now)) == "MAIL FROM:<a@b.example> TRANSID=<1@pc>\r\n");
   return client;
 }
 
@@ -65,11 +69,11 @@ TEST_CASE("a transaction with a TRANSID sends no octet of its body before its re
   REQUIRE(written(actions).empty());
   REQUIRE(all<Client::Keep>(actions).at(0).accepted == std::vector<std::size_t>{1});
   REQUIRE(all<Client::Keep>(actions).at(0).replies == std::vector<std::string>{"250 2.1.5 fine"});
-  REQUIRE(written(client.on(Client::Kept{})) == "DATA\r\n");
+  REQUIRE(written(client.on(Client::Kept{}, now)) == "DATA\r\n");
   actions = says(client, "354 go");
   REQUIRE(all<Client::SendBody>(actions).at(0).offset == 0);
   REQUIRE(all<Client::Want>(actions).empty());  // nothing leaves behind it
-  (void)client.on(Client::BodySent{});
+  (void)client.on(Client::BodySent{}, now);
   actions = says(client, "250 ok");
   REQUIRE(all<Client::Result>(actions).at(0).recipient == 1);
   REQUIRE(all<Client::Result>(actions).at(0).verdict == Client::Verdict::accepted);
@@ -82,7 +86,7 @@ TEST_CASE("355 is followed by DATA and the rest, and books exactly the recipient
     auto client = offered(transaction(true));
     REQUIRE(written(says(client, "355 " + std::to_string(offset) + " here")) == "DATA\r\n");
     REQUIRE(all<Client::SendBody>(says(client, "354 go")).at(0).offset == offset);
-    (void)client.on(Client::BodySent{});
+    (void)client.on(Client::BodySent{}, now);
     const auto results = all<Client::Result>(says(client, "250 ok"));
     REQUIRE(results.size() == 1);
     REQUIRE(results[0].recipient == 1);
@@ -95,7 +99,7 @@ TEST_CASE("a server that lost its state gets recipients and the whole message", 
   REQUIRE(written(says(client, "250 ok")) == "RCPT TO:<x@c.example>\r\nRCPT TO:<y@c.example>\r\n");
   (void)says(client, "250 ok");
   REQUIRE(all<Client::Keep>(says(client, "250 ok")).at(0).accepted == std::vector<std::size_t>{0, 1});
-  (void)client.on(Client::Kept{});
+  (void)client.on(Client::Kept{}, now);
   REQUIRE(all<Client::SendBody>(says(client, "354 go")).at(0).offset == 0);
 }
 
@@ -136,9 +140,9 @@ TEST_CASE("a break after the body of a transaction with a TRANSID leaves it in d
   (void)says(client, "355 10 x");
   (void)says(client, "354 go");
   auto cut = client;
-  REQUIRE(all<Client::Done>(cut.on(Client::Closed{})).at(0).in_doubt.empty());
-  (void)client.on(Client::BodySent{});
-  REQUIRE(all<Client::Done>(client.on(Client::Closed{})).at(0).in_doubt == std::vector<std::uint64_t>{7});
+  REQUIRE(all<Client::Done>(cut.on(Client::Closed{}, now)).at(0).in_doubt.empty());
+  (void)client.on(Client::BodySent{}, now);
+  REQUIRE(all<Client::Done>(client.on(Client::Closed{}, now)).at(0).in_doubt == std::vector<std::uint64_t>{7});
 }
 
 TEST_CASE("the place of every line's beginning is found by its offset, whatever the line ends are, and no other",
