@@ -8,7 +8,7 @@ build_packages="build-essential cmake ninja-build pkgconf libexpected-dev libboo
 check_packages="strace mandoc iproute2"
 tidy_packages="clang-tidy"
 fuzz_packages="clang libclang-rt-14-dev"
-peer_packages="postfix swaks ucspi-tcp libfaketime ppp minicom"
+peer_packages="exim4-daemon-light opensmtpd postfix mailfront swaks ucspi-tcp libfaketime ppp minicom"
 
 exit_permanent=100
 exit_temporary=111
@@ -86,32 +86,47 @@ need_packages() { # need_packages NAME...: installs the missing ones or ends the
   rm -f "$log"
 }
 
-# Prints the packages to unpack: the peers, and what of their dependencies this machine has not.
-peer_closure() {
-  LC_ALL=C apt-get -s --no-install-recommends install $peer_packages 2>/dev/null >"$1/plan" || return 1
+# Prints a peer's package and what of its dependencies this machine has not. One peer at a time: mail servers exclude each other.
+peer_closure() { # peer_closure NAME
+  plan=$(LC_ALL=C apt-get -s --no-install-recommends install "$1" 2>/dev/null) || return 1
   {
-    printf '%s\n' $peer_packages
-    sed -n 's/^Inst \([^ ]*\).*/\1/p' "$1/plan"
+    echo "$1"
+    printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\).*/\1/p'
   } | sort -u
 }
 
-peer_download() { # into the folder $1; lists that are missing or old get one update
+# Downloads those peers into FOLDER; the names of what cannot be had are left in FOLDER/missing. Lists that are missing or old
+# get one update.
+peer_download() { # peer_download FOLDER NAME...
+  debs=$1
+  shift
   for attempt in first second; do
-    if names=$(peer_closure "$1") && [ -n "$names" ]; then
-      (cd "$1" && apt-get -q -o APT::Sandbox::User=root download $names >"$1/log" 2>&1 </dev/null) && return 0
-    fi
-    [ $attempt = first ] && may_be_root && apt_as_root "$1/log" -q update || return 1
+    : >"$debs/missing"
+    for name in "$@"; do
+      names=$(peer_closure "$name") &&
+        (cd "$debs" && apt-get -q -o APT::Sandbox::User=root download $names >"$debs/log" 2>&1 </dev/null) ||
+        echo "$name" >>"$debs/missing"
+    done
+    set -- $(cat "$debs/missing")
+    [ $# -gt 0 ] && [ $attempt = first ] && may_be_root && apt_as_root "$debs/log" -q update || return 0
   done
-  return 1
 }
 
-# Unpacks the peers below build/peers, or another folder of build/ named by $peers_folder. They are made ready beside it and
-# renamed, so that two copies cannot mix theirs and a broken run leaves nothing half done. Returns 1, having said so, when they
-# cannot be had.
+peers_wanting() { # those of $peer_packages that are not below the folder $1
+  for name in $peer_packages; do
+    case " $(echo $(cat "$1/PACKAGES" 2>/dev/null)) " in
+      *" $name "*) ;;
+      *) printf '%s ' "$name" ;;
+    esac
+  done
+}
+
+# Unpacks the peers below build/peers, or another folder of build/ named by $peers_folder, beside those that are there. They are
+# made ready in a folder of their own and renamed, so that two copies cannot mix theirs and a broken run leaves nothing half done.
+# Names those that cannot be had, and returns 1 then; the next run asks for them again.
 fetch_peers() {
   peers="$root/build/${peers_folder:-peers}"
-  wanted=$(echo $peer_packages)
-  [ "$(cat "$peers/PACKAGES" 2>/dev/null)" = "$wanted" ] && return 0
+  [ -n "$(peers_wanting "$peers")" ] || return 0
   if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg >/dev/null 2>&1; then
     say "No apt-get here: tests against other people's programs run only with those on PATH"
     return 1
@@ -119,24 +134,30 @@ fetch_peers() {
   mkdir -p "$root/build"
   (
     flock 8
-    [ "$(cat "$peers/PACKAGES" 2>/dev/null)" = "$wanted" ] && exit 0
-    say "Unpacking peers for the tests below build/peers (not installed): $wanted"
+    wanted=$(peers_wanting "$peers")
+    [ -n "$wanted" ] || exit 0
+    say "Unpacking peers for the tests below build/peers (not installed): ${wanted% }"
     fresh=$(mktemp -d "$root/build/peers.XXXXXX") || exit 1
     trap 'rm -rf "$fresh"' EXIT
     trap 'exit 1' HUP INT TERM
-    mkdir "$fresh/debs" "$fresh/tree"
-    if ! peer_download "$fresh/debs"; then
-      say "  not to be had now; the tests that need them will be skipped"
-      sed -n 's/^[EW]: /  /p' "$fresh/debs/log" 2>/dev/null | head -3
-      exit 1
+    mkdir "$fresh/debs"
+    peer_download "$fresh/debs" $wanted
+    missing=$(cat "$fresh/debs/missing")
+    if [ -n "$missing" ]; then
+      say "  not to be had now:" $missing "(the tests that need them will be skipped)"
+      sed -n 's/^[EW]: /  /p' "$fresh/debs/log" | head -3
     fi
+    if [ -e "$peers" ]; then cp -a "$peers" "$fresh/tree"; else mkdir "$fresh/tree"; fi || exit 1
     for deb in "$fresh/debs"/*.deb; do
-      dpkg -x "$deb" "$fresh/tree" || exit 1
+      [ ! -e "$deb" ] || dpkg -x "$deb" "$fresh/tree" || exit 1
     done
-    printf '%s\n' "$wanted" >"$fresh/tree/PACKAGES"
+    for name in $wanted; do
+      grep -qxF "$name" "$fresh/debs/missing" || printf '%s ' "$name" >>"$fresh/tree/PACKAGES"
+    done
     chmod 755 "$fresh/tree"
-    [ -e "$peers" ] && mv "$peers" "$fresh/old"
+    [ ! -e "$peers" ] || mv "$peers" "$fresh/old"
     mv "$fresh/tree" "$peers"
+    [ -z "$missing" ]
   ) 8>"$root/build/.peers.lock"
 }
 

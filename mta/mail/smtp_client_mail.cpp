@@ -14,10 +14,10 @@ constexpr int code_too_many = 452;
 constexpr int code_too_large = 552;
 
 // RFC 5321 §4.5.3.1.10: 452, and from some servers 552, which otherwise speaks of a full mailbox or a message too
-// large.
+// large; with another code (OpenSMTPD's 451) the enhanced one says it (RFC 3463 §3.6: X.5.3).
 bool is_too_many(const Reply& reply) {
-  if (reply.code == code_too_many) return true;
-  return reply.code == code_too_large && (reply.enhanced.empty() || reply.enhanced == "5.5.3");
+  return reply.code == code_too_many || reply.enhanced == "4.5.3" || reply.enhanced == "5.5.3" ||
+         (reply.code == code_too_large && reply.enhanced.empty());
 }
 
 // Of the command, and not of the message that came with it (RFC 5321 §4.2.2: 500 to 504).

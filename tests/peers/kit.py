@@ -139,8 +139,9 @@ def peer(path):
 
 def peer_env():
     """Where unpacked programs find their unpacked libraries and modules."""
-    libraries = [os.path.join(PEERS, part) for part in ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu",
-                                                        "usr/lib/aarch64-linux-gnu", "lib/aarch64-linux-gnu", "usr/lib/postfix")]
+    parts = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "lib/aarch64-linux-gnu",
+             "usr/lib/postfix", "usr/lib")
+    libraries = [os.path.join(PEERS, part) for part in parts]
     perl = [os.path.join(PEERS, "usr", "share", "perl5")]
     for folder in libraries[:1] + libraries[2:3]:
         perl += sorted(os.path.join(folder, name) for name in (os.listdir(folder) if os.path.isdir(folder) else [])

@@ -3,16 +3,14 @@
 
 The namespaces see a passwd and a group file of the test's; Postfix has every folder of its own inside the test's folder.
 """
-import glob
 import os
-import pwd
-import subprocess
-import sys
-import tempfile
 
-from kit import (PEERS, PROVIDER, SPOOL, Process, accepts, check, copies, flush, letter, main, maildir_files, namespaces, office,
-                 peer, peer_env, read, skip, spool_file, wait_until)
+from kit import (PEERS, PROVIDER, SPOOL, Process, accepts, check, copies, flush, letter, maildir_files, office, peer_env, read,
+                 spool_file, wait_until)
+from mail_server import carries, limits_recipients, limits_size
+import private_host
 
+PROGRAM = "usr/lib/postfix/sbin/master"
 USER, GROUP = 64901, 64902  # postfix and postdrop, in the namespace only
 QUEUES = ("active bounce corrupt defer deferred flush hold incoming private saved trace pid").split()
 SERVICES = """\
@@ -36,29 +34,6 @@ scache    unix  - - n - 1  scache
 tlsmgr    unix  - - n 1000? 1 tlsmgr
 postlog   unix-dgram n - n - 1 postlogd
 """
-
-
-def outside(script):
-    """Runs the script again in namespaces of its own."""
-    peer("usr/sbin/postfix")
-    if os.getuid() != 0:
-        skip("Postfix needs root, if only in a namespace of its own")
-    if not os.path.isdir(os.path.join(PEERS, "usr", "lib", "postfix", "sbin")):
-        skip("Postfix is not unpacked below build/peers")
-    command = namespaces("--mount", "--net", "--propagation", "private")
-    return subprocess.run([*command, sys.executable, "-B", script, "--inside"], check=False).returncode
-
-
-def accounts(folder):
-    """Bind mounts of a passwd and a group file with Postfix's accounts over the host's, in this namespace alone."""
-    lines = {"passwd": [f"root:x:0:0::/root:/bin/sh", f"postfix:x:{USER}:{USER}::/:/bin/false", "nobody:x:65534:65534::/:/bin/false"],
-             "group": ["root:x:0:", f"postfix:x:{USER}:", f"postdrop:x:{GROUP}:", "nogroup:x:65534:"]}
-    for name, entries in lines.items():
-        path = os.path.join(folder, name)
-        with open(path, "w", encoding="ascii") as file:
-            file.writelines(line + "\n" for line in entries)
-        subprocess.run(["mount", "--bind", path, f"/etc/{name}"], check=True)
-    check(pwd.getpwnam("postfix").pw_uid == USER, "the namespace has no user postfix")
 
 
 def configure(folder, port, more):
@@ -147,15 +122,48 @@ def refused(folder):
     check(b"<x@elsewhere.example>" in host.received("anna")[0], "the bounce does not name the recipient")
 
 
+class Postfix:
+    """As mail_server.py wants a server."""
+
+    port = 2525
+
+    def __init__(self, folder, size=None, recipients=None, **more):
+        if size:
+            more["message_size_limit"] = more["mailbox_size_limit"] = str(size)
+        if recipients:
+            more["smtpd_recipient_limit"] = str(recipients)
+        self._top = start_postfix(folder, self.port, **more)
+
+    def delivered(self):
+        return delivered(self._top)
+
+    def sessions(self):
+        """The lines of its log that count a session's commands."""
+        lines = read(os.path.join(self._top, "postfix.log")).decode(errors="replace").splitlines()
+        return [line for line in lines if "disconnect from" in line and " mail=" in line]
+
+
+def octets(folder):
+    """hard letters arrive in Postfix once, octet for octet, most of them by BDAT"""
+    server = Postfix(folder)
+    carries(os.path.join(folder, "office"), server, "--connections", 1)
+    counted = wait_until(server.sessions, "Postfix has logged the session")
+    check(len(counted) == 1 and " bdat=" in counted[0] and " data=1 " in counted[0], f"{counted}")
+
+
+def size(folder):
+    """a message beyond Postfix's message_size_limit bounces, those around it go"""
+    limits_size(os.path.join(folder, "office"), Postfix(folder, size=50000), 50000)
+
+
+def recipients(folder):
+    """copies beyond Postfix's smtpd_recipient_limit go in further transactions of the same call"""
+    limits_recipients(os.path.join(folder, "office"), Postfix(folder, recipients=5), 12)
+
+
 def run(script, *tests):
-    """The tests inside of the namespaces, or the script again, to be there."""
-    if "--inside" not in sys.argv:
-        sys.exit(outside(script))
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    with tempfile.TemporaryDirectory(prefix="offhook-accounts-") as accounts_folder:
-        accounts(accounts_folder)
-        main(*tests)
+    private_host.run(script, PROGRAM, "Postfix", tests, {"postfix": USER}, {"postdrop": GROUP})
 
 
 if __name__ == "__main__":
-    run(__file__, flushed, refused)
+    run(__file__, flushed, refused, octets, size, recipients)
