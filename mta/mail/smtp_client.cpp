@@ -17,6 +17,11 @@ constexpr int code_done = 250;
 constexpr int code_closing = 421;
 constexpr int code_login_wanted = 530;
 
+bool is_of_envelope(SmtpClient::Command command) {
+  using Command = SmtpClient::Command;
+  return command == Command::mail || command == Command::rcpt || command == Command::data;
+}
+
 }  // namespace
 
 SmtpClient::Actions SmtpClient::start() {
@@ -107,7 +112,7 @@ void SmtpClient::on_reply(const Reply& reply) {
   // RFC 5321 §3.8: 421 may answer anything, and says nothing about the command it happens to answer.
   if (reply.code == code_closing && state_ != State::opening) return on_uncalled_reply(reply);
   // RFC 4954 §6, RFC 3207 §4: it is the session that lacks a login or TLS, not the message that is bad.
-  if (reply.code == code_login_wanted && (expected.command == Command::mail || expected.command == Command::rcpt)) {
+  if (reply.code == code_login_wanted && is_of_envelope(expected.command)) {
     return finish(base::Failure{base::FailureKind::temporary,
                                 "server wants a login or TLS first: " + base::escape(reply.last_line), login_refused});
   }

@@ -93,8 +93,8 @@ def unproved(folder):
 
 
 def login_wanted(folder):
-    """530 to MAIL or RCPT is a login that is missing: trouble of the session, parked, and no message's result"""
-    for step in ("MAIL", "RCPT"):
+    """530 to MAIL, RCPT or DATA is a login that is missing: trouble of the session, parked, and no message's result"""
+    for step in ("MAIL", "RCPT", "DATA"):
         server = ScriptedServer({step: "530 5.7.0 Authentication required"})
         relay = Relay(os.path.join(folder, step), server, tls="none")
         relay.put("1.x")

@@ -272,8 +272,9 @@ TEST_CASE("behind a login the session begins with the extensions of its last EHL
   CHECK(written(old.on(Client::Offer{message(1)}, now)) == "MAIL FROM:<a@office.example>\r\n");
 }
 
-TEST_CASE("530 to MAIL or RCPT says that a login is wanted and is no result", "[mail][smtp][client]") {
-  for (const auto* replies : {"530 5.7.0 first\r\n", "250 ok\r\n530 5.7.0 first\r\n"}) {
+TEST_CASE("530 to MAIL, RCPT or DATA says that a login is wanted and is no result", "[mail][smtp][client]") {
+  for (const auto* replies :
+       {"530 5.7.0 first\r\n", "250 ok\r\n530 5.7.0 first\r\n", "250 ok\r\n250 ok\r\n530 5.7.0 first\r\n"}) {
     auto client = ready(pipelining);
     (void)client.on(Client::Offer{message(1)}, now);
     const auto actions = client.on(Client::Octets{replies}, now);
