@@ -2,8 +2,9 @@
 // replies: a pure decision on measured times.
 //
 // A further one is opened when the idle time since the last opening has reached what its own set-up costs, so that at
-// worst twice the best is lost (rent until the rent has paid for the purchase). It is closed when it only stands in
-// line, or when one connection fills the line alone.
+// worst twice the best is lost (rent until the rent has paid for the purchase). Where the server knows no PIPELINING
+// half an exchange is let off, and the first one is opened at once: four waits of the message in hand are sure to come,
+// and a set-up takes three. It is closed when it only stands in line, or when one connection fills the line alone.
 #pragma once
 
 #include <algorithm>
@@ -33,6 +34,7 @@ class ConnectionPlan {
     std::size_t with_octets = 0;  // of them, for the line
     bool mail_waits = false;      // that no connection was given
     bool streams = false;         // one of them fills the line alone
+    bool in_lock_step = false;    // each command waits for the answer to the one before
   };
 
   explicit ConnectionPlan(std::size_t limit) : limit_(std::min(limit, max_connections)) {}

@@ -143,6 +143,7 @@ void SmtpRun::plan_connections() {
     scene.streams = scene.streams || session->streams();
   }
   if (const auto took = sessions_.front()->round_trip(); took && !sessions_.front()->is_opening()) {
+    scene.in_lock_step = sessions_.front()->in_lock_step();
     plan_.exchange_took(std::chrono::duration_cast<ConnectionPlan::Time>(*took));
   }
   switch (plan_.observe(now(), scene)) {

@@ -58,6 +58,7 @@ class SmtpSession {
   [[nodiscard]] bool is_empty() const { return open_.empty(); }  // no file it was given waits for a result
   [[nodiscard]] bool is_sending_body() const { return body_.has_value(); }
   [[nodiscard]] bool streams() const { return client_.streams(); }
+  [[nodiscard]] bool in_lock_step() const { return !client_.pipelining(); }
   // How long the server's answer to our name took, once it is here: nothing else was on the way.
   [[nodiscard]] std::optional<Clock::duration> round_trip() const { return round_trip_; }
 

@@ -41,6 +41,24 @@ TEST_CASE("while a connection is set up the next one costs as much more", "[seri
   REQUIRE(plan.observe(1000ms, {2, 1, 0, true, false}) == Plan::Advice::open);
 }
 
+TEST_CASE("where commands wait for each other the first further connection is opened at once, others are paid for",
+          "[serialmail][connections]") {
+  auto plan = planned(4, 1000ms);
+  auto scene = sending();
+  scene.in_lock_step = true;
+  scene.mail_waits = false;
+  REQUIRE(plan.observe(0ms, scene) == Plan::Advice::stay);
+  scene.mail_waits = true;
+  REQUIRE(plan.observe(10ms, scene) == Plan::Advice::open);
+  scene = {2, 1, 0, true, false, true};
+  REQUIRE(plan.observe(20ms, scene) == Plan::Advice::stay);
+  REQUIRE(plan.observe(519ms, scene) == Plan::Advice::stay);
+  REQUIRE(plan.observe(520ms, scene) == Plan::Advice::open);
+  scene = {3, 0, 0, true, false, true};
+  REQUIRE(plan.observe(530ms, scene) == Plan::Advice::stay);
+  REQUIRE(plan.due() == 1020ms);
+}
+
 TEST_CASE("idle time adds up over many short waits", "[serialmail][connections]") {
   auto plan = planned(4, 200ms);
   Plan::Time now{0};
