@@ -6,8 +6,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
-from kit import (BIN, FULL, CuttingProxy, Listener, Listening, ScriptedServer, check, keep, main, provider,  # noqa: E402,F401
-                 read, skip, wait_until)
+from kit import (BIN, FULL, CuttingProxy, Listener, Listening, ScriptedServer, after, check, faketime, keep,  # noqa: E402,F401
+                 main, provider, read, sanitized, skip, wait_until)
 
 PREFIX = "alias-ppp-"
 HELO = "office.example"
