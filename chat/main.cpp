@@ -36,10 +36,8 @@ class Journal {
   }
 
   void step(std::string_view text) const {
-    if (!options_.verbose) return;
-    put(LOG_INFO, text);
     // chat 2.4.9 sets what was found apart from what follows.
-    if (options_.log_to_stderr && text == " -- got it") print(STDERR_FILENO, "\n");
+    if (options_.verbose) put(LOG_INFO, text == " -- got it" ? " -- got it\n" : text);
   }
   void last_words(std::string_view text) const {
     if (options_.verbose) return put(LOG_INFO, text);
@@ -49,7 +47,7 @@ class Journal {
 
  private:
   void put(int level, std::string_view text) const {
-    if (options_.log_to_syslog && !text.empty()) ::syslog(level, "%s", std::string(text).c_str());
+    if (options_.log_to_syslog) ::syslog(level, "%s", std::string(text).c_str());
     if (options_.log_to_stderr) print(STDERR_FILENO, std::string(text) + "\n");
   }
 
@@ -79,7 +77,7 @@ class Reports {
     std::tm local{};
     ::localtime_r(&now, &local);
     char stamp[32] = "";
-    const auto length = ::strftime(stamp, sizeof stamp, "%b %e %H:%M:%S ", &local);
+    const auto length = ::strftime(stamp, sizeof stamp, "%b %d %H:%M:%S ", &local);
     put("chat:  " + std::string(stamp, length) + std::string(text) + "\n");
   }
 

@@ -83,7 +83,7 @@ void Session::at_expect() {
   const std::string text = expand_expect(parts_[part_], settings_);
   log("expect (" + visible(text) + ")");
   if (text.size() > max_expect_bytes) {
-    actions_.emplace_back(Log{Log::Kind::error, "expect string is too long"});
+    actions_.emplace_back(Log{Log::Kind::failed, "expect string is too long"});
     return fail(status_error, "expect string is too long");
   }
   if (text.empty()) {
@@ -203,10 +203,10 @@ void Session::on_expired() {
     case State::sending:
       log("alarm");
       log(" -- write timed out");
-      return fail(status_error, "a send took longer than " + limit());
+      return fault(status_error, "Failed", "a send took longer than " + limit());
     case State::reading_file:
       log("alarm");
-      return fail(status_error, "reading a send took longer than " + limit());
+      return fault(status_error, "Failed", "reading a send took longer than " + limit());
     case State::draining:
       log("alarm");
       actions_.emplace_back(Report{reports_.take()});
@@ -226,7 +226,7 @@ void Session::on_line_failed(const LineFailed& failed) {
   const bool sending = state_ == State::sending;
   if (sending) log(" -- write failed: " + failed.why);
   const int status = failed.gone ? status_signal : sending ? status_error : status_timeout;
-  actions_.emplace_back(Log{Log::Kind::failed, "Failed"});
+  actions_.emplace_back(Log{sending ? Log::Kind::error : Log::Kind::failed, "Failed"});
   finish(Done{status, "", (failed.gone ? "the line is gone: " : "") + failed.why + place()}, false);
 }
 
@@ -247,9 +247,9 @@ void Session::fail(int status, const std::string& why, const std::string& matche
   finish(Done{status, matched, why + place()});
 }
 
-void Session::fault(int status, const std::string& text) {
+void Session::fault(int status, const std::string& text, const std::string& why) {
   actions_.emplace_back(Log{Log::Kind::error, text});
-  finish(Done{status, "", text + place()});
+  finish(Done{status, "", (why.empty() ? text : why) + place()});
 }
 
 void Session::finish(Done done, bool line_is_there) {

@@ -1,18 +1,24 @@
-"""One run of a chat program over a pseudo terminal, and everything that can be seen of it from outside."""
+"""Runs of chat programs over pseudo terminals, many at once, and everything that can be seen of each from outside."""
 import dataclasses
+import fcntl
 import os
 import re
-import select
+import selectors
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import termios
 import threading
 import time
 import tty
 
-LIMIT_SECONDS = 30  # for one run: a program that hangs is a failure
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
+from kit import faketime  # noqa: E402
+
+LIMIT_SECONDS = 60  # for one run: a program that hangs is a failure
+LOOK_SECONDS = 0.003  # between two looks at a terminal whose modes are waited for
 REPORT_TIME = re.compile(rb"(chat:  )\w{3} [ \d]\d \d\d:\d\d:\d\d ")
 
 
@@ -28,9 +34,11 @@ class Dialogue:
     fifos: tuple = ()  # (name, content): a FIFO, written once somebody reads it
     environment: tuple = ()
     input_flags: int = 0  # of the terminal before the start
+    controlling: bool = False  # the terminal is the program's controlling one
     empty_fifo: str = None  # the name of one that nobody writes to
     signal_after: bytes = None  # the signal comes once this was sent
     signal: int = signal.SIGTERM
+    frozen: str = None  # the time that the program's clock shows, by libfaketime
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,21 +47,46 @@ class Seen:
     stderr: bytes
     unread: bytes
     status: int
+    modes: tuple  # of the terminal when an answer was awaited that is not given at once
     modes_restored: bool
     files: tuple  # what the files named *.report hold afterwards
+    syslog: bytes  # a line "PRIORITY text" a record; none where nobody listens
 
 
 def run(program, dialogue):
-    folder = tempfile.mkdtemp(prefix="offhook-chat-")
-    try:
-        return _Run(program, dialogue, folder).seen()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """One dialogue. TimeoutError: it did not end."""
+    seen = run_all([(program, dialogue)], 1)[0]
+    if isinstance(seen, Exception):
+        raise seen
+    return seen
+
+
+def run_all(jobs, at_once, log=None):
+    """Each (program, dialogue) with what was seen of it, or a TimeoutError; `log` is where syslog goes (dev_log.py)."""
+    waiting, running, results = list(enumerate(jobs))[::-1], {}, [None] * len(jobs)
+    with selectors.DefaultSelector() as selector:
+        if log:
+            selector.register(log.socket, selectors.EVENT_READ, None)
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                number, (program, dialogue) = waiting.pop()
+                running[number] = _Run(program, dialogue, selector)
+            looks = any(one.looks_for_modes() for one in running.values())
+            for key, _ in selector.select(LOOK_SECONDS if looks else 0.2):
+                if key.data is None:
+                    log.take()
+                else:
+                    key.data.read(key.fd)
+            for number in [number for number, one in running.items() if one.step()]:
+                one = running.pop(number)
+                results[number] = one.failure or one.seen(log)
+    return results
 
 
 class _Run:
-    def __init__(self, program, dialogue, folder):
-        self.dialogue, self.folder = dialogue, folder
+    def __init__(self, program, dialogue, selector):
+        self.dialogue, self.selector = dialogue, selector
+        self.folder = tempfile.mkdtemp(prefix="offhook-chat-")
         self.master, self.slave = os.openpty()
         tty.setraw(self.slave)
         modes = termios.tcgetattr(self.slave)
@@ -61,10 +94,20 @@ class _Run:
         termios.tcsetattr(self.slave, termios.TCSANOW, modes)
         self.before = termios.tcgetattr(self.slave)
         self._make_files()
-        self.sent, self.stderr = b"", b""
+        self.sent, self.stderr, self.modes, self.failure = b"", b"", (), None
+        self.answers, self.answered = list(dialogue.answers), 0
+        self.signalled, self.ended = dialogue.signal_after is None, False
+        self.end = time.monotonic() + LIMIT_SECONDS
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **dict(dialogue.environment)}
+        if dialogue.frozen:
+            environment |= {"LD_PRELOAD": faketime(), "FAKETIME": dialogue.frozen,
+                            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        take_terminal = (lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if dialogue.controlling else None
         self.process = subprocess.Popen([program, *dialogue.words], stdin=self.slave, stdout=self.slave,
-                                        stderr=subprocess.PIPE, cwd=folder, env=environment)
+                                        stderr=subprocess.PIPE, cwd=self.folder, env=environment,
+                                        start_new_session=dialogue.controlling, preexec_fn=take_terminal)
+        selector.register(self.master, selectors.EVENT_READ, self)
+        selector.register(self.process.stderr, selectors.EVENT_READ, self)
 
     def _make_files(self):
         files = list(self.dialogue.files)
@@ -85,78 +128,102 @@ class _Run:
         with open(path, "wb") as fifo:
             fifo.write(content)
 
-    def seen(self):
-        try:
-            self._play()
-        finally:
-            if self.process.poll() is None:
-                self.process.kill()
-            self.process.wait()
-            self.process.stderr.close()
-        restored = self.master >= 0 and termios.tcgetattr(self.slave) == self.before
-        unread = self._drain(self.slave)
-        os.close(self.slave)
-        if self.master >= 0:
-            os.close(self.master)
-        return Seen(self.sent, REPORT_TIME.sub(rb"\1", self.stderr), unread, self.process.returncode, restored,
-                    self._reports())
+    def read(self, fd):
+        data = os.read(fd, 4096)
+        if fd == self.master:
+            self.sent += data
+        elif data:
+            self.stderr += data
+        else:
+            self.selector.unregister(self.process.stderr)
+            self.ended = True
 
-    def _play(self):
-        answers, waiting_from, signalled = list(self.dialogue.answers), 0, self.dialogue.signal_after is None
-        end, open_ends = time.monotonic() + LIMIT_SECONDS, {self.process.stderr.fileno()}
-        while open_ends:
-            while answers and answers[0][0] in self.sent[waiting_from:] and self._listens():
-                awaited, answer = answers.pop(0)
-                waiting_from = self.sent.index(awaited, waiting_from) + len(awaited)
-                self._answer(answer)
-            if not signalled and self.dialogue.signal_after in self.sent:
-                self.process.send_signal(self.dialogue.signal)
-                signalled = True
-            if time.monotonic() > end:
-                raise TimeoutError(f"{self.dialogue.name}: still running after {LIMIT_SECONDS} s; sent {self.sent!r}, "
-                                   f"stderr {self.stderr!r}")
-            fds = [*open_ends, *([self.master] if self.master >= 0 else [])]
-            for fd in select.select(fds, [], [], 0.01)[0]:
-                data = os.read(fd, 4096)
-                if fd == self.master:
-                    self.sent += data
-                elif data:
-                    self.stderr += data
-                else:
-                    open_ends.discard(fd)
-        self.process.wait()
-        if self.master >= 0:
-            self.sent += self._drain(self.master)
+    def looks_for_modes(self):
+        return bool(self.answers) and not self.answers[0][0] and self.answered == 0
+
+    def step(self):
+        """Does what is due; true once the program has ended."""
+        self._give_answers()
+        if not self.signalled and self.dialogue.signal_after in self.sent:
+            self.process.send_signal(self.dialogue.signal)
+            self.signalled = True
+        if time.monotonic() > self.end:
+            self.failure = TimeoutError(f"{self.dialogue.name}: still running after {LIMIT_SECONDS} s; sent "
+                                        f"{self.sent!r}, stderr {self.stderr!r}")
+            self.seen(None)
+        return self.ended or self.failure is not None
+
+    def _give_answers(self):
+        while self.answers and self.answers[0][0] in self.sent[self.answered:] and self._listens():
+            awaited, answer = self.answers.pop(0)
+            self.answered = self.sent.index(awaited, self.answered) + len(awaited)
+            if awaited and not self.modes and self.master >= 0:
+                self.modes = _comparable(termios.tcgetattr(self.slave))
+            self._answer(answer)
 
     def _listens(self):
         """The program has set the terminal's modes: what comes earlier would go by the old ones."""
-        return self.master < 0 or bool(termios.tcgetattr(self.slave)[0] & termios.IGNPAR) or \
+        return self.master < 0 or self.answered > 0 or bool(termios.tcgetattr(self.slave)[0] & termios.IGNPAR) or \
             self.process.poll() is not None
 
     def _answer(self, answer):
         if answer is None:
-            os.close(self.master)
-            self.master = -1
+            self._close_master()
         elif self.master >= 0:
             os.write(self.master, answer)
 
-    @staticmethod
-    def _drain(fd):
-        data = b""
-        while fd >= 0 and select.select([fd], [], [], 0)[0]:
-            try:
-                more = os.read(fd, 4096)
-            except OSError:
-                break
-            if not more:
-                break
-            data += more
-        return data
+    def _close_master(self):
+        if self.master >= 0:
+            self.selector.unregister(self.master)
+            os.close(self.master)
+        self.master = -1
+
+    def seen(self, log):
+        if self.process.poll() is None and not self.ended:
+            self.process.kill()
+        if not self.ended:
+            self.selector.unregister(self.process.stderr)
+        self.process.wait()
+        self.process.stderr.close()
+        self.sent += _drain(self.master)
+        restored = self.master >= 0 and termios.tcgetattr(self.slave) == self.before
+        self._give_answers()  # to the last octets: whether they came before or after the end is a matter of moments
+        unread = bytes(octet & 0x7f for octet in _drain(self.slave))  # and so is whether they were stripped of bit 8
+        os.close(self.slave)
+        self._close_master()
+        files = self._reports()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return Seen(self.sent, self._without_time(self.stderr), unread, self.process.returncode, self.modes,
+                    restored, files, log.of(self.process.pid) if log else b"")
+
+    def _without_time(self, text):
+        return text if self.dialogue.frozen else REPORT_TIME.sub(rb"\1", text)
 
     def _reports(self):
         found = []
         for name in sorted(os.listdir(self.folder)):
             if name.endswith(".report"):
                 with open(os.path.join(self.folder, name), "rb") as file:
-                    found.append((name, REPORT_TIME.sub(rb"\1", file.read())))
+                    found.append((name, self._without_time(file.read())))
         return tuple(found)
+
+
+def _comparable(modes):
+    return (*modes[:6], tuple(modes[6]))
+
+
+def _drain(fd):
+    data = b""
+    while fd >= 0:
+        with selectors.PollSelector() as ready:
+            ready.register(fd, selectors.EVENT_READ)
+            if not ready.select(0):
+                return data
+        try:
+            more = os.read(fd, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        data += more
+    return data
