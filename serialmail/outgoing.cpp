@@ -91,6 +91,7 @@ base::Result<void> Outgoing::skip(std::uint64_t octets) {
     if (!taken) return taken.error();
     offset_ += *taken;
   }
+  given_ = octets;
   return {};
 }
 

@@ -169,7 +169,11 @@ void SmtpSession::on_room() {
   deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
   if (body_->octets > waiting_.size())
     report_.octets(body_->sending->mail.body.name(), body_->octets - waiting_.size());
-  if (!body_->is_complete || !waiting_.empty()) return;
+  end_body();
+}
+
+void SmtpSession::end_body() {
+  if (!body_ || !body_->is_complete || !waiting_.empty()) return;
   body_.reset();
   tell(SmtpClient::BodySent{});
 }
@@ -187,6 +191,7 @@ void SmtpSession::fill() {
     body_->octets += piece->octets.size();
     waiting_ += piece->octets;
   }
+  if (!done_) end_body();  // its rest may be nothing, and what was before it gone
 }
 
 void SmtpSession::on_result(const SmtpClient::Result& result) {

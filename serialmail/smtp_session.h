@@ -98,6 +98,7 @@ class SmtpSession {
   void handle(mail::SmtpClient::Actions actions);
   void handle_one(mail::SmtpClient::Action& action);
   void begin_body(const mail::SmtpClient::SendBody& body);
+  void end_body();
   void give_up(const Sending& sending, const base::Failure& why);
   void on_result(const mail::SmtpClient::Result& result);
   void keep(base::Result<void> done);

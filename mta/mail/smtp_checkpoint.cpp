@@ -19,7 +19,8 @@ std::optional<std::uint64_t> offset_of(const Reply& reply) {
 }  // namespace
 
 void SmtpClient::begin_checkpoint() {
-  checkpoint_ = Checkpoint{*std::exchange(offered_, std::nullopt), {}, {}, 0, 0, false};
+  checkpoint_.emplace();
+  checkpoint_->transaction = *std::exchange(offered_, std::nullopt);
   if (std::exchange(needs_rset_, false)) return send(Command::rset, "RSET");
   send_checkpoint_mail();
 }
@@ -93,7 +94,7 @@ void SmtpClient::on_resume(const Reply& reply) {
   }
   checkpoint_->offset = *offset;
   checkpoint_->accepted = transaction.transid->accepted;
-  send(Command::data, "DATA");
+  begin_checkpoint_body();
 }
 
 void SmtpClient::on_checkpoint_rcpt(std::size_t recipient, const Reply& reply) {
@@ -120,7 +121,19 @@ void SmtpClient::on_checkpoint_rcpt(std::size_t recipient, const Reply& reply) {
 
 void SmtpClient::on_kept() {
   if (!checkpoint_ || !expected_.empty()) base::bug("SmtpClient: a transaction was kept that nobody asked for");
-  send(Command::data, "DATA");
+  begin_checkpoint_body();
+}
+
+// The recipients are answered, so BDAT is in order and saves the wait for 354. A body of this length is not to be lost
+// on a server that cannot take it.
+void SmtpClient::begin_checkpoint_body() {
+  if (chunks_ != Chunks::trusted && chunks_ != Chunks::remembered) return send(Command::data, "DATA");
+  progress_ = true;
+  checkpoint_->way = Way::chunk_in_order;
+  checkpoint_->body_is_going = true;
+  const auto& transaction = checkpoint_->transaction;
+  write("BDAT " + std::to_string(transaction.size - checkpoint_->offset) + " LAST");
+  actions_.emplace_back(SendBody{transaction.id, Framing::counted, checkpoint_->offset});
 }
 
 void SmtpClient::on_checkpoint_data(const Reply& reply) {
@@ -139,6 +152,20 @@ void SmtpClient::on_checkpoint_body(const Reply& reply) {
     expected_.push_front({Command::body});  // that was no answer: the message stays in doubt
     return fail("protocol violation: impossible reply to the message");
   }
+  if (checkpoint_->way != Way::data && reply.refusal()) return on_checkpoint_chunk_refused(reply);
+  chunk_accepted_ = chunk_accepted_ || checkpoint_->way != Way::data;
+  checkpoint_results(Command::body, reply);
+  checkpoint_over();
+}
+
+// A refusal of the first BDAT of the session may be BDAT's. What the server has is then there for the next session,
+// which goes by DATA.
+void SmtpClient::on_checkpoint_chunk_refused(const Reply& reply) {
+  if (!chunk_accepted_ || reply.of_command())
+    return fail("protocol violation: BDAT was refused and had been obeyed before");
+  flights_ = Flights::odd;
+  chunks_ = Chunks::doubted;
+  needs_rset_ = true;
   checkpoint_results(Command::body, reply);
   checkpoint_over();
 }

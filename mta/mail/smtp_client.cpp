@@ -146,7 +146,7 @@ void SmtpClient::on_reply(const Reply& reply) {
 
 void SmtpClient::on_uncalled_reply(const Reply& reply) {
   if (reply.code == code_closing) return break_off("server closes the session: " + base::escape(reply.last_line));
-  if (body_is_going() && (checkpoint_ || open_.back().way == Way::data) && reply.refusal()) {
+  if (body_is_going() && (checkpoint_ ? checkpoint_->way : open_.back().way) == Way::data && reply.refusal()) {
     // The server has seen enough. Breaking off is the only way to stop inside a body, and the answer stands.
     checkpoint_ ? checkpoint_results(Command::body, reply) : result_for_accepted(Command::body, reply);
     return fail("server refused the message before its end: " + base::escape(reply.last_line));

@@ -7,7 +7,7 @@
 // last. After a write error it reads on to the end of file before it says Closed: the server's last words may be there.
 //
 // A transaction with a TRANSID (smtp_checkpoint.cpp) is alone on the line from its MAIL to its answer, and goes by
-// DATA.
+// DATA, or by BDAT to a server that has taken a message so.
 //
 // What it promises: a Result is given only for an answer of the server to that very transaction, at most once for each
 // of its recipients; by DATA one body at most is in doubt, by BDAT what FlightBound allows; a 421, a surplus reply, an
@@ -188,6 +188,7 @@ class SmtpClient {
   // The transaction in hand, when it has a TRANSID; open_ is empty then.
   struct Checkpoint {
     Transaction transaction;
+    Way way = Way::data;
     std::vector<std::size_t> accepted;  // recipients
     std::vector<std::string> replies;   // to their RCPTs
     std::size_t answered = 0;           // RCPTs
@@ -225,8 +226,10 @@ class SmtpClient {
   void on_resume(const Reply& reply);
   void on_checkpoint_rcpt(std::size_t recipient, const Reply& reply);
   void on_kept();
+  void begin_checkpoint_body();
   void on_checkpoint_data(const Reply& reply);
   void on_checkpoint_body(const Reply& reply);
+  void on_checkpoint_chunk_refused(const Reply& reply);
   void checkpoint_result(std::size_t recipient, Command command, const Reply& reply);
   void checkpoint_results(Command command, const Reply& reply);
   void checkpoint_over();

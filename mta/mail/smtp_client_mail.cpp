@@ -20,9 +20,6 @@ bool is_too_many(const Reply& reply) {
          (reply.code == code_too_large && reply.enhanced.empty());
 }
 
-// Of the command, and not of the message that came with it (RFC 5321 §4.2.2: 500 to 504).
-bool is_of_command(const Reply& reply) { return reply.code / 10 == 50; }
-
 }  // namespace
 
 void SmtpClient::on_rset(const Reply& reply) {
@@ -127,7 +124,7 @@ void SmtpClient::on_chunk(const Reply& reply) {
     open.stage = Stage::clearing;
     return send(Command::clear, "RSET");
   }
-  if (is_of_command(reply)) return fail("protocol violation: BDAT was refused and had been obeyed before");
+  if (reply.of_command()) return fail("protocol violation: BDAT was refused and had been obeyed before");
   chunks_ = Chunks::doubted;
   result_for_accepted(Command::body, reply);
   needs_rset_ = open_.size() == 1;

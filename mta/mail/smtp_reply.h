@@ -25,6 +25,8 @@ struct Reply {
   [[nodiscard]] bool temporary() const { return code >= 400 && code < 500; }
   [[nodiscard]] bool permanent() const { return code >= 500 && code < 600; }
   [[nodiscard]] bool refusal() const { return temporary() || permanent(); }
+  // RFC 5321 §4.2.2, 500 to 504: of the command, and not of the message that came with it.
+  [[nodiscard]] bool of_command() const { return code / 10 == 50; }
 };
 
 // Strict: codes from 200 to 599, then a space, a hyphen or the line's end; all lines of one reply carry one code. LF

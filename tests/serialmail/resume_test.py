@@ -79,17 +79,26 @@ def large(folder):
     check(not os.listdir(os.path.join(spool.path, "new")), "it stays in the spool")
 
 
-def cut_once(folder, contents, limit, direction):
+def cut_once(folder, contents, limit, direction, by_bdat=False):
     os.makedirs(folder)
     spool, isp = Spool(folder), Provider(folder)
     for number, content in enumerate(contents):
         spool.put(f"{number}.x", content, age=100 - number)
-    proxy = call(spool, isp, limit, direction)
+    small = []  # one that is the first of each call makes the others go by BDAT; it may come twice
+
+    def one_call(limit):
+        if by_bdat:
+            small.append(text(200, 100 + len(small)))
+            spool.put(f"small{len(small)}.x", small[-1], age=200)
+        return call(spool, isp, limit, direction)
+
+    proxy = one_call(limit)
     for _ in range(3):
         if spool.files():
-            call(spool, isp, None)
+            one_call(None)
     check(not spool.files(), f"cut after {limit} octets {direction}: {spool.files()} stay")
-    arrived = isp.messages()
+    check(all(content in isp.messages() for content in small), f"cut after {limit} octets {direction}: a small one is lost")
+    arrived = [content for content in isp.messages() if content not in small]
     for content in contents:
         check(arrived.count(content) == 1, f"cut after {limit} octets {direction}: {arrived.count(content)} copies")
     check(len(arrived) == len(contents), f"cut after {limit} octets {direction}: {len(arrived)} messages")
@@ -99,16 +108,38 @@ def cut_once(folder, contents, limit, direction):
 
 def cuts(folder):
     """a line cut anywhere, in either direction, doubles no message that was sent with a TRANSID, and loses none"""
+    spread(folder, by_bdat=False)
+
+
+def cuts_of_chunks(folder):
+    """the same where messages with a TRANSID go by BDAT, because the server has taken one so"""
+    spread(folder, by_bdat=True)
+
+
+def spread(folder, by_bdat):
     contents = [text(33_000 + number, number) for number in range(2)]
     tried = 0
     for direction, share in (("up", CUTS // 2), ("down", CUTS - CUTS // 2)):
-        whole = cut_once(os.path.join(folder, direction), contents, None, direction)
+        whole = cut_once(os.path.join(folder, direction), contents, None, direction, by_bdat)
         for index in range(share):
             # Replies are few: where one is lost, its command was obeyed.
             limit = 1 + index * (whole - 1) // share
-            cut_once(os.path.join(folder, f"{direction}{index}"), contents, limit, direction)
+            cut_once(os.path.join(folder, f"{direction}{index}"), contents, limit, direction, by_bdat)
             tried += 1
     print(f"{tried} cuts: none lost, none doubled")
+
+
+def chunked(folder):
+    """a message with a TRANSID goes by BDAT to a server that took one so before it, and by DATA to another one"""
+    for name, keyword, verb in (("bdat", "CHUNKING", "BDAT"), ("data", "XXXXXXXX", "DATA")):
+        spool, content = Spool(os.path.join(folder, name)), text(50_000, 8)
+        spool.put("1.x", text(200, 9), age=100)
+        spool.put("2.x", content, age=90)
+        server = ScriptedServer({"EHLO": f"250-scripted\r\n250-PIPELINING\r\n250-{keyword}\r\n250 CHECKPOINT"})
+        check(spool.flush(server).returncode == 0, name)
+        used = [line.split()[0] for line in server.commands]
+        check(used.count(verb) == 2 and any("TRANSID=" in line for line in server.commands), f"{name}: {used}")
+        check(server.transactions[1][2] == content.replace(b"\n", b"\r\n"), f"{name}: not what was sent")
 
 
 def doubts(folder):
@@ -247,4 +278,4 @@ def foreign(folder):
 
 
 if __name__ == "__main__":
-    main(large, cuts, doubts, changes, groups, foreign)
+    main(large, cuts, cuts_of_chunks, chunked, doubts, changes, groups, foreign)

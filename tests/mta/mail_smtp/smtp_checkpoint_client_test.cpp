@@ -57,6 +57,23 @@ Client offered(const Client::Transaction& with, bool pipelining = true) {
   return client;
 }
 
+// One that has had a message taken by BDAT.
+Client proven() {
+  Client client({"pc"});
+  (void)client.start();
+  (void)says(client, "220 here");
+  (void)says(client, "250-here\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 CHECKPOINT");
+  auto small = transaction(false);
+  small.transid.reset();
+  small.size = 100;
+  small.command_like = false;
+  (void)client.on(Client::Offer{small}, now);
+  (void)says(client, "250 ok\r\n250 ok\r\n250 ok");
+  (void)client.on(Client::BodySent{}, now);
+  REQUIRE(all<Client::Result>(says(client, "250 ok")).size() == 2);
+  return client;
+}
+
 }  // namespace
 
 TEST_CASE("a transaction with a TRANSID sends no octet of its body before its recipients are on disk",
@@ -91,6 +108,51 @@ TEST_CASE("355 is followed by DATA and the rest, and books exactly the recipient
     REQUIRE(results.size() == 1);
     REQUIRE(results[0].recipient == 1);
     REQUIRE(results[0].verdict == Client::Verdict::accepted);
+  }
+}
+
+TEST_CASE("to a server that took a message by BDAT one with a TRANSID goes by BDAT, a round trip sooner",
+          "[mail][smtp][checkpoint]") {
+  auto client = proven();
+  REQUIRE(written(client.on(Client::Offer{transaction(false)}, now)) == "MAIL FROM:<a@b.example> TRANSID=<1@pc>\r\n");
+  (void)says(client, "250 ok");
+  (void)says(client, "250 ok");
+  REQUIRE(all<Client::Keep>(says(client, "250 ok")).size() == 1);
+  auto actions = client.on(Client::Kept{}, now);
+  REQUIRE(written(actions) == "BDAT 100000 LAST\r\n");
+  REQUIRE(all<Client::SendBody>(actions).at(0).framing == mail::Framing::counted);
+  (void)client.on(Client::BodySent{}, now);
+  REQUIRE(all<Client::Result>(says(client, "250 ok")).size() == 2);
+  for (const std::uint64_t offset : {std::uint64_t{4711}, size}) {
+    client = proven();
+    (void)client.on(Client::Offer{transaction(true)}, now);
+    actions = says(client, "355 " + std::to_string(offset) + " here");
+    REQUIRE(written(actions) == "BDAT " + std::to_string(size - offset) + " LAST\r\n");
+    REQUIRE(all<Client::SendBody>(actions).at(0).offset == offset);
+    (void)client.on(Client::BodySent{}, now);
+    REQUIRE(all<Client::Result>(says(client, "250 ok")).size() == 1);
+  }
+}
+
+TEST_CASE(
+    "a message with a TRANSID whose BDAT is refused has that for its result and RSET behind it, and no result if it "
+    "was not "
+    "understood",
+    "[mail][smtp][checkpoint]") {
+  for (const std::string reply : {"554 5.6.0 no", "503 5.5.1 what?", "200 what?"}) {
+    auto client = proven();
+    (void)client.on(Client::Offer{transaction(true)}, now);
+    (void)says(client, "355 10 here");
+    (void)client.on(Client::BodySent{}, now);
+    const auto actions = says(client, reply);
+    const bool is_result = reply.starts_with("554");
+    REQUIRE(all<Client::Result>(actions).size() == (is_result ? 1 : 0));
+    REQUIRE(all<Client::Done>(actions).size() == (is_result ? 0 : 1));
+    REQUIRE(client.flights() == Client::Flights::odd);
+    if (!is_result) continue;
+    auto next = transaction(false);
+    next.transid.reset();
+    REQUIRE(written(client.on(Client::Offer{next}, now)).starts_with("RSET\r\nMAIL FROM:"));
   }
 }
 
