@@ -33,6 +33,15 @@ std::optional<std::string> fresh_id(const std::string& helo_name) {
 
 }  // namespace
 
+std::uint64_t transid_from(std::uint64_t octets, std::chrono::milliseconds took, std::chrono::milliseconds exchange) {
+  const auto time = std::max(transid_from_time, exchange * transid_from_exchanges);
+  if (took.count() <= 0) return transid_from_bytes;
+  const auto ticks = static_cast<std::uint64_t>(took.count());
+  // What is faster than a telephone line needs no exact figure.
+  if (octets / ticks >= transid_from_bytes) return transid_from_bytes;
+  return std::min(transid_from_bytes, octets * static_cast<std::uint64_t>(time.count()) / ticks);
+}
+
 const mail::JournalTransid* Resumption::past_of(const std::string& name) {
   if (!history_) {
     auto read = journal_.read();
@@ -61,7 +70,7 @@ std::optional<mail::SmtpClient::Transid> Resumption::transid_for(const Consignme
     transid = {past_of(mail.names.front())->id, true, std::vector<std::size_t>(mail.names.size())};
     std::iota(transid.accepted.begin(), transid.accepted.end(), std::size_t{0});
   } else {
-    const auto id = mail.body.octets() < transid_from_bytes ? std::nullopt : fresh_id(helo_name_);
+    const auto id = mail.body.octets() < from_bytes_ ? std::nullopt : fresh_id(helo_name_);
     if (!id) return std::nullopt;
     transid.id = *id;
   }

@@ -5,6 +5,8 @@
 // name, the same server. Anything else is a new one, and files that come later never join.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +19,14 @@
 
 namespace serialmail {
 
-// A TRANSID costs three round trips and the octets of its parameter. A body that takes longer than that on a telephone
-// line, some ten seconds, is worth it.
+// A TRANSID costs three round trips and the octets of its parameter. A body that takes so long is worth it: on a
+// telephone line, or as long as nothing is measured, one of these octets.
 inline constexpr std::uint64_t transid_from_bytes = 32UL * 1024;
+inline constexpr std::chrono::milliseconds transid_from_time{10'000};
+inline constexpr int transid_from_exchanges = 30;  // it is to cost no more than a tenth of the body's time
+
+// From how many octets on a line that took so long for so many of them, and answers in this time, wants a TRANSID.
+std::uint64_t transid_from(std::uint64_t octets, std::chrono::milliseconds took, std::chrono::milliseconds exchange);
 
 class Resumption {
  public:
@@ -29,6 +36,8 @@ class Resumption {
 
   // Two copies of a message: both were in one transaction, or neither was in any.
   bool may_join(const std::string& name, const std::string& other);
+  // For messages from so many octets on, instead of transid_from_bytes.
+  void begin_from(std::uint64_t octets) { from_bytes_ = octets; }
   // For a server that offers CHECKPOINT; none: the message is sent without.
   std::optional<mail::SmtpClient::Transid> transid_for(const Consignment& mail, const std::string& server);
   // The server took these recipients, by these replies, under the TRANSID that was given last. Synced before it
@@ -44,6 +53,7 @@ class Resumption {
 
   mail::SpoolJournal journal_;
   std::string helo_name_;
+  std::uint64_t from_bytes_ = transid_from_bytes;
   std::optional<mail::SpoolHistory> history_;  // as it was before this session
   mail::JournalTransid given_;                 // last
 };

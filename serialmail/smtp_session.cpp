@@ -107,7 +107,7 @@ void SmtpSession::give(Consignment mail) {
   made.command_like = body.command_like();
   if (client_.checkpoint()) made.transid = resumption_.transid_for(mail, peer_.address);
   std::vector<bool> none(mail.names.size());
-  open_.emplace(id, std::make_shared<Sending>(Sending{std::move(mail), std::move(none)}));
+  open_.emplace(id, std::make_shared<Sending>(Sending{std::move(mail), std::move(none), {}}));
   tell(SmtpClient::Offer{std::move(made)});
 }
 
@@ -128,6 +128,7 @@ void SmtpSession::begin_body(const SmtpClient::SendBody& body) {
       return give_up(*sending, skipped.error());
     }
   }
+  if (open_.size() == 1 && body.offset == 0) sending->alone_since = Clock::now();
   body_ = Body{sending, body.offset, false};
 }
 
@@ -203,8 +204,18 @@ void SmtpSession::on_result(const SmtpClient::Result& result) {
   const bool is_servers = result.command != SmtpClient::Command::local && !peer_.address.empty();
   const std::string who = is_servers ? peer_.address + " said: " : "";
   keep(files_.record({sending.mail.names[result.recipient], status_of(result.verdict), who + result.reply.last_line}));
+  if (result.verdict == SmtpClient::Verdict::accepted) measure(sending);
   sending.has_result[result.recipient] = true;
   if (sending.open_names().empty()) open_.erase(found);
+}
+
+// How fast the line is decides from which length on a message is worth a TRANSID.
+void SmtpSession::measure(const Sending& sending) {
+  if (!sending.alone_since || !round_trip_) return;
+  const auto took = Clock::now() - *sending.alone_since - *round_trip_;
+  using Time = std::chrono::milliseconds;
+  resumption_.begin_from(transid_from(sending.mail.body.octets(), std::chrono::duration_cast<Time>(took),
+                                      std::chrono::duration_cast<Time>(*round_trip_)));
 }
 
 std::vector<std::string> SmtpSession::Sending::open_names() const {

@@ -85,7 +85,8 @@ class SmtpSession {
   // A transaction that was offered. Its files without a result are the server's still to take.
   struct Sending {
     Consignment mail;
-    std::vector<bool> has_result;  // of each file
+    std::vector<bool> has_result;                  // of each file
+    std::optional<Clock::time_point> alone_since;  // its body began with nothing else on the way
     [[nodiscard]] std::vector<std::string> open_names() const;
   };
   struct Body {
@@ -102,6 +103,7 @@ class SmtpSession {
   void give_up(const Sending& sending, const base::Failure& why);
   void on_result(const mail::SmtpClient::Result& result);
   void keep(base::Result<void> done);
+  void measure(const Sending& sending);
   void close_connection(std::string reason);
   void await_goodbye();
 

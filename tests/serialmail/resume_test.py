@@ -7,6 +7,7 @@ import socket
 
 from spool import (FULL, PREFIX, CuttingProxy, Listener, ScriptedServer, Spool, check, keep, main, provider, read,
                    wait_until)
+from kit import after
 
 LARGE = 1_000_000
 CALL = 60_000  # octets, both ways
@@ -258,6 +259,18 @@ class Liar(ScriptedServer):
                 connection.sendall(reply.encode() + b"\r\n")
 
 
+def slow(folder):
+    """on a line that takes long for a message a shorter one gets a TRANSID, too"""
+    for name, end, wanted in (("quick", "250 taken", False), ("slow", after(0.5, "250 taken"), True)):
+        spool = Spool(os.path.join(folder, name))
+        spool.put("1.x", text(200, 9), age=100)
+        spool.put("2.x", text(200, 10), age=90)  # given to the session before the first one is answered
+        spool.put("3.x", text(8000, 11), age=80)
+        server = ScriptedServer({"EHLO": "250-scripted\r\n250-PIPELINING\r\n250 CHECKPOINT", "end": end})
+        check(spool.flush(server).returncode == 0 and len(server.transactions) == 3, name)
+        check(any("TRANSID=" in line for line in server.commands) == wanted, f"{name}: {server.commands}")
+
+
 def foreign(folder):
     """a server that gives an offset inside a line, or beyond the message, is not believed: the message goes as a new one"""
     for offset in (20, 99_999_999):
@@ -278,4 +291,4 @@ def foreign(folder):
 
 
 if __name__ == "__main__":
-    main(large, cuts, cuts_of_chunks, chunked, doubts, changes, groups, foreign)
+    main(large, cuts, cuts_of_chunks, chunked, doubts, changes, groups, slow, foreign)
