@@ -69,8 +69,8 @@ class SmtpClient {
 
   struct Options {
     std::string helo_name;
-    bool chunking = true;     // false: whatever the server offers, DATA
-    std::string flew_before;  // the server() with which an earlier session's Flights were good; empty: none
+    bool chunking = true;          // false: whatever the server offers, DATA
+    std::string flew_before = {};  // the server() with which an earlier session's Flights were good; empty: none
   };
 
   // One mail transaction: one body for one or more recipients. The id is the shell's.
