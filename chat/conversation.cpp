@@ -85,11 +85,15 @@ class Player {
     }
   }
 
-  static Event trouble(const base::Failure& failure) {
-    if (failure.error == EINTR) return Interrupted{failure.text};
+  Event trouble(const base::Failure& failure) const {
+    if (failure.error == EINTR) {
+      tell(listener_.interrupted);
+      return Interrupted{failure.text};
+    }
     if (failure.error == ETIMEDOUT) return Expired{};
     const bool gone = failure.error == EIO || failure.error == ENXIO || failure.error == ENODEV;
-    return LineFailed{failure.error != 0 ? reason(failure.error) : failure.text, gone};
+    const bool ended = failure.error == ENODATA;
+    return LineFailed{failure.error != 0 && !ended ? reason(failure.error) : failure.text, gone, ended};
   }
 
   Event read_octet() {

@@ -22,8 +22,8 @@ class Line {
   Line& operator=(const Line&) = delete;
   virtual ~Line() = default;
 
-  // One octet; an empty optional: the deadline passed. A line that is gone (error EIO), or a signal (error EINTR): a
-  // failure; any other failure is a read error.
+  // One octet; an empty optional: the deadline passed. A line that is gone (error EIO), the end of what there is to
+  // read (error ENODATA), or a signal (error EINTR): a failure; any other failure is a read error.
   virtual base::Result<std::optional<unsigned char>> read_octet(const base::Deadline& deadline) = 0;
   // A passed deadline: error ETIMEDOUT.
   virtual base::Result<void> write_octet(unsigned char octet, const base::Deadline& deadline) = 0;
@@ -40,7 +40,8 @@ struct Listener {
   std::function<void(std::string_view)> echo;    // received octets as ECHO shows them
   std::function<void(std::string_view)> say;     // SAY
   std::function<void(std::string_view)> report;  // REPORT: from the string to the end of the line
-  std::function<void(unsigned char)> received;   // each octet, after bit 8 was dropped
+  std::function<void(unsigned char)> received;   // what can be shown of it, octet by octet, after bit 8 was dropped
+  std::function<void()> interrupted;             // by a signal, before anything else comes of that
   std::function<void(bool)> hangup;              // HANGUP: whether SIGHUP ends the conversation
 };
 

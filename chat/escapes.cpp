@@ -1,7 +1,5 @@
 #include "chat/escapes.h"
 
-#include <optional>
-
 namespace chat {
 namespace {
 
@@ -120,6 +118,12 @@ SendString expand_send(std::string_view word, const Settings& settings) {
   }
   if (out.with_return) out.send.text += '\r';
   return out.send;
+}
+
+std::optional<std::string> file_of_send(std::string_view word) {
+  const std::size_t name = word.find_first_not_of(" \t", 1);
+  if (!word.starts_with('@') || name == std::string_view::npos) return std::nullopt;
+  return std::string(word.substr(name));
 }
 
 std::vector<SendPiece> pieces_of(std::string_view send_text) {

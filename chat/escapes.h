@@ -1,6 +1,7 @@
 // The escapes of chat(8) in what is sent, and in what is expected or is a keyword's value.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct SendString {
 
 // With the CR that chat(8) appends unless the word ends in \c.
 SendString expand_send(std::string_view word, const Settings& settings);
+
+// The file that a send is to be read from: @NAME, with blanks before it. A lone @ is text.
+std::optional<std::string> file_of_send(std::string_view word);
 
 struct SendPiece {
   enum class Kind { octet, second, moment, line_break };  // moment: \p, 10 ms

@@ -15,6 +15,7 @@
 #include "base/stop_signals.h"
 #include "chat/conversation.h"
 #include "chat/options.h"
+#include "chat/script_check.h"
 #include "chat/terminal.h"
 #include "chat/transcript.h"
 
@@ -109,17 +110,42 @@ chat::Environment environment() {
   return found;
 }
 
-base::Result<chat::Script> read_script(const chat::Options& options) {
-  if (!options.script_file) return chat::script_of_words(options.words);
-  const std::string& name = *options.script_file;
+base::Result<std::string> read_script_file(const std::string& name) {
   auto text = base::read_file(name, chat::max_script_bytes);
   if (!text && text.error().error != 0)
     return base::permanent(name + " -- open failed: " + std::string(::strerrordesc_np(text.error().error)));
-  if (!text) return text.error();
-  return chat::parse_script(*text, name);
+  return text;
 }
 
-int talk(const chat::Options& options, const chat::Script& script, const Journal& journal, const Reports& reports) {
+base::Result<chat::Script> read_script(const chat::Options& options) {
+  if (!options.script_file) return chat::script_of_words(options.words);
+  const auto text = read_script_file(*options.script_file);
+  if (!text) return text.error();
+  return chat::parse_script(*text, *options.script_file);
+}
+
+// --check: what is wrong, a line each, and whether the conversation would come to grief.
+int check(const std::string& name, const chat::Settings& settings) {
+  const auto text = read_script_file(name);
+  if (!text) {
+    base::log(base::Level::error, text.error().text);
+    return chat::status_error;
+  }
+  auto report = chat::check_script(*text, settings);
+  for (const auto& file : report.files) {
+    if (::access(file.name.c_str(), R_OK) != 0)
+      report.add({chat::ScriptFault::Kind::error, file.line, file.name + ": " + ::strerrordesc_np(errno)});
+  }
+  for (const auto& fault : report.faults) {
+    const bool error = fault.kind == chat::ScriptFault::Kind::error;
+    base::log(error ? base::Level::error : base::Level::warning,
+              name + ":" + std::to_string(fault.line) + ": " + fault.text);
+  }
+  return report.has_error() ? chat::status_error : chat::status_done;
+}
+
+int talk(const chat::Options& options, const chat::Settings& settings, const chat::Script& script,
+         const Journal& journal, const Reports& reports) {
   auto stop = base::StopSignals::watch();
   if (!stop) {
     journal.error(stop.error().text);
@@ -130,8 +156,6 @@ int talk(const chat::Options& options, const chat::Script& script, const Journal
     journal.error(modes.error().text);
     return chat::status_signal;
   }
-  chat::Settings settings = options.settings;
-  if (options.expand_environment) settings.environment = environment();
   chat::EchoText shown;
   chat::Listener listener;
   listener.log = [&](std::string_view text) { journal.step(text); };
@@ -140,12 +164,12 @@ int talk(const chat::Options& options, const chat::Script& script, const Journal
   listener.echo = [](std::string_view text) { print(STDERR_FILENO, text); };
   listener.say = listener.echo;
   listener.report = [&](std::string_view text) { reports.put_report(text); };
+  listener.interrupted = [&] { journal.error(std::string("SIG") + ::sigabbrev_np(stop->first())); };
   listener.hangup = obey_hangup;
   if (options.show_received)
     listener.received = [&](unsigned char octet) { print(STDERR_FILENO, shown.feed(static_cast<char>(octet))); };
   chat::StandardLine line(*stop);
   auto ending = chat::converse(script, settings, line, listener);
-  if (stop->first() != 0) journal.error(std::string("SIG") + ::sigabbrev_np(stop->first()));
   // A line that was hung up keeps no modes: whatever the script ended with, the line is gone.
   if (auto restored = modes->restore(); !restored) {
     journal.error(restored.error().text);
@@ -161,6 +185,9 @@ base::Result<int> run(int argc, const char* const* argv) {
     return chat::status_error;
   }
   if (options->shown) return chat::status_done;
+  chat::Settings settings = options->settings;
+  if (options->expand_environment) settings.environment = environment();
+  if (options->check_file) return check(*options->check_file, settings);
   const Journal journal(*options);
   const Reports reports(*options);
   const auto script = read_script(*options);
@@ -168,7 +195,7 @@ base::Result<int> run(int argc, const char* const* argv) {
     journal.error(script.error().text);
     return chat::status_error;
   }
-  return talk(*options, *script, journal, reports);
+  return talk(*options, settings, *script, journal, reports);
 }
 
 }  // namespace

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
-#include "chat/session.h"
+#include "chat/keyword.h"
 #include "conf/command_line.h"
 
 namespace chat {
@@ -13,7 +14,7 @@ namespace {
 namespace po = boost::program_options;
 
 const conf::Program program{
-    "chat", "[-eEsSvV] [-t SECONDS] [-r FILE] [-T TEXT] [-U TEXT] {-f FILE | WORD...}",
+    "chat", "[-eEsSvV] [-t SECONDS] [-r FILE] [-T TEXT] [-U TEXT] [--pace MS] {-f FILE | --check FILE | WORD...}",
     "Talks to a modem on standard input and output as a script of words to expect and words to send says.",
     "0 script done; 1 usage, script, a send not finished in time or a write error; 2 signal, no terminal or line gone; "
     "3 expected string not seen in time; 4 to 53 abort string number status - 4"};
@@ -37,6 +38,17 @@ constexpr std::array<Flag, 11> flags{{
     {'T', true, "value of \\T, as a telephone number"},
     {'U', true, "value of \\U"},
 }};
+
+// What chat(8) does not have.
+struct LongOption {
+  std::string_view name;
+  const char* text;
+};
+constexpr std::array<LongOption, 2> long_options{{
+    {"pace", "milliseconds before each octet that is sent (10); 0: none"},
+    {"check", "only report all that is wrong with this script"},
+}};
+constexpr int max_pace_ms = 10000;
 
 void set_flag(Options& options, char letter) {
   if (letter == 'e') options.settings.echo = true;
@@ -69,7 +81,34 @@ po::options_description description() {
       options.add_options()(name.c_str(), flag.text);
     }
   }
+  for (const auto& option : long_options)
+    options.add_options()(std::string(option.name).c_str(), po::value<std::string>(), option.text);
   return options;
+}
+
+base::Result<void> set_long(Options& options, std::string_view name, const std::string& value) {
+  if (name == "check") {
+    options.check_file = value;
+    return {};
+  }
+  int pace = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), pace);
+  if (read.ec != std::errc() || read.ptr != value.data() + value.size() || pace < 0 || pace > max_pace_ms)
+    return usage("--pace takes 0 to " + std::to_string(max_pace_ms) + " milliseconds");
+  options.settings.pace = std::chrono::milliseconds(pace);
+  return {};
+}
+
+// --NAME VALUE or --NAME=VALUE.
+base::Result<void> take_long(Options& options, const std::vector<std::string>& words, std::size_t& at) {
+  const std::string_view word = std::string_view(words[at]).substr(2);
+  const auto name = word.substr(0, word.find('='));
+  if (std::none_of(long_options.begin(), long_options.end(), [&](const auto& known) { return known.name == name; }))
+    return usage("no such option: " + words[at]);
+  ++at;
+  if (name.size() < word.size()) return set_long(options, name, std::string(word.substr(name.size() + 1)));
+  if (at == words.size()) return usage("option --" + std::string(name) + " lacks its value");
+  return set_long(options, name, words[at++]);
 }
 
 // Takes one word of flags, and the next one where the last flag's value is there.
@@ -111,10 +150,14 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
       options.shown = true;
       return options;
     }
-    if (auto taken = take_flags(options, words, at); !taken) return taken.error();
+    const bool is_long = word.starts_with("--");
+    if (auto taken = is_long ? take_long(options, words, at) : take_flags(options, words, at); !taken)
+      return taken.error();
   }
   options.words.assign(words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
   if (options.script_file && !options.words.empty()) return usage("a script file and script words");
+  if (options.check_file && (options.script_file || !options.words.empty()))
+    return usage("--check looks at its own file and at no other script");
   return options;
 }
 

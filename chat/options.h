@@ -18,7 +18,8 @@ struct ReportFile {
 struct Options {
   bool shown = false;  // --help or --version: nothing else to do
   std::optional<std::string> script_file;
-  std::vector<std::string> words;  // the script when there is no file
+  std::optional<std::string> check_file;  // --check: only look at this script
+  std::vector<std::string> words;         // the script when there is no file
   Settings settings;
   bool expand_environment = false;       // -E
   bool verbose = false;                  // -v

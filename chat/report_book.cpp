@@ -7,30 +7,42 @@
 
 namespace chat {
 
-void ReportBook::add(std::string text) { strings_.push_back(Entry{Matcher(std::move(text))}); }
+void ReportBook::add(std::string text) {
+  strings_.push_back(Entry{std::move(text)});
+  look_for_entries();
+}
 
 bool ReportBook::clear(const std::string& text) {
   const auto found = std::find_if(strings_.begin(), strings_.end(),
-                                  [&](const Entry& entry) { return !entry.seen && entry.matcher.text() == text; });
+                                  [&](const Entry& entry) { return !entry.seen && entry.text == text; });
   if (found == strings_.end()) return false;
   strings_.erase(found);
+  look_for_entries();
   return true;
 }
 
-void ReportBook::reset() {
-  for (auto& entry : strings_) entry.matcher.reset();
+void ReportBook::look_for_entries() {
+  std::vector<std::string> texts;
+  for (const auto& entry : strings_) texts.push_back(entry.text);
+  matcher_ = Matcher(texts);
+  for (std::size_t number = 0; number < strings_.size(); ++number) {
+    if (strings_[number].seen) matcher_.retire(number);
+  }
 }
 
+void ReportBook::reset() { matcher_.reset(); }
+
 std::optional<std::string> ReportBook::feed(char c) {
-  const bool was_collecting = collecting();
-  // All are fed: which of them has begun must be known when the report at hand is done.
-  for (auto& entry : strings_) {
-    const bool seen = entry.matcher.feed(c);
-    if (!seen || entry.seen || collecting()) continue;
-    entry.seen = true;
-    collected_ = entry.matcher.text();
+  // Fed whatever is collected: what has begun must be known when the report at hand is done.
+  const auto number = matcher_.feed(c);
+  if (!collecting()) {
+    if (number) {
+      strings_[*number].seen = true;
+      matcher_.retire(*number);
+      collected_ = strings_[*number].text;
+    }
+    return std::nullopt;
   }
-  if (!was_collecting) return std::nullopt;
   if (control(c)) return take();
   if (!full()) *collected_ += c;
   return std::nullopt;

@@ -27,10 +27,13 @@ class ReportBook {
 
  private:
   struct Entry {
-    Matcher matcher;
+    std::string text;
     bool seen = false;  // each fires once, and counts for the limit nevertheless
   };
+  void look_for_entries();
+
   std::vector<Entry> strings_;
+  Matcher matcher_;  // of the strings as they are now
   std::optional<std::string> collected_;
 };
 

@@ -26,6 +26,15 @@ inline constexpr std::size_t max_line_bytes = 1023;  // chat(8) cuts a word at t
 // a permanent failure with file and line and no call is made (chat 2.4.9 has executed everything before it by then).
 base::Result<Script> parse_script(std::string_view text, const std::string& name);
 
+// The same, going on after what is wrong: for who wants to know of all of it.
+struct ScriptReading {
+  Script script;                 // a quote that stays open ends with its line
+  std::vector<int> open_quotes;  // their lines
+  std::vector<int> cut_lines;    // longer than max_line_bytes
+  std::vector<int> glued_words;  // lines where a word stands right behind a closing quote
+};
+ScriptReading read_script(std::string_view text, const std::string& name);
+
 Script script_of_words(const std::vector<std::string>& words);
 
 }  // namespace chat

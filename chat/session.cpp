@@ -11,10 +11,19 @@ namespace {
 
 constexpr std::chrono::milliseconds silence_after_report{1000};
 
+// What comes back of a send where the far end repeats it.
+std::string repeated(const std::vector<SendPiece>& pieces, bool eight_bit) {
+  std::string text;
+  for (const auto& piece : pieces) {
+    if (piece.kind == SendPiece::Kind::octet) text += static_cast<char>(piece.octet & (eight_bit ? 0xff : 0x7f));
+  }
+  return text;
+}
+
 }  // namespace
 
 Session::Session(const Script& script, const Settings& settings)
-    : script_(script), settings_(settings), timeout_(settings.timeout), expected_(""), echo_(settings.echo) {}
+    : script_(script), settings_(settings), timeout_(settings.timeout), echo_(settings.echo) {}
 
 std::vector<Action> Session::start() {
   run();
@@ -91,8 +100,10 @@ void Session::at_expect() {
     state_ = State::at_match;
     return;
   }
-  expected_ = Matcher(text);
-  for (auto& abort : aborts_) abort.reset();
+  expected_ = text;
+  expect_matcher_ = Matcher({text});
+  if (!abort_matcher_) abort_matcher_.emplace(aborts_);
+  abort_matcher_->reset();
   reports_.reset();
   received_.take();
   actions_.emplace_back(Arm{timeout_});
@@ -108,10 +119,10 @@ void Session::at_match() {
 
 void Session::at_send() {
   const std::string& word = in_sub_send_ ? parts_[part_] : script_.words[word_ + 1].text;
-  const std::size_t name = word.find_first_not_of(" \t", 1);
-  if (word.empty() || word[0] != '@' || name == std::string::npos) return send_text(word, Secrecy::open);
+  auto file = file_of_send(word);
+  if (!file) return send_text(word, Secrecy::open);
   actions_.emplace_back(Arm{timeout_});  // a FIFO that nobody writes to must not keep the line up for ever
-  actions_.emplace_back(ReadFile{word.substr(name)});
+  actions_.emplace_back(ReadFile{std::move(*file)});
   state_ = State::reading_file;
 }
 
@@ -126,12 +137,15 @@ void Session::send_text(const std::string& word, Secrecy secrecy) {
     return send({SendPiece{SendPiece::Kind::line_break, 0}});
   }
   const SendString expanded = expand_send(word, settings_);
-  log_send(visible(expanded.text), expanded.hidden ? Secrecy::hidden : secrecy);
-  send(pieces_of(expanded.text));
+  if (expanded.hidden) secrecy = Secrecy::hidden;
+  log_send(visible(expanded.text), secrecy);
+  auto pieces = pieces_of(expanded.text);
+  if (secrecy == Secrecy::hidden) secrets_.add(repeated(pieces, settings_.eight_bit));
+  send(std::move(pieces));
 }
 
 void Session::log_send(const std::string& shown, Secrecy secrecy) {
-  log("send (" + (secrecy == Secrecy::hidden ? "??????" : shown) + ")");
+  log("send (" + (secrecy == Secrecy::hidden ? std::string(hidden_text) : shown) + ")");
 }
 
 void Session::send(std::vector<SendPiece> pieces) {
@@ -156,26 +170,28 @@ void Session::on_octet(unsigned char octet) {
   const char c = static_cast<char>(octet);
   if (state_ == State::draining) return on_drained_octet(c);
   if (state_ != State::expecting) base::bug("an octet that was not asked for");
+  for (const char shown : secrets_.feed(c)) show(shown);
+  if (auto report = reports_.feed(c)) actions_.emplace_back(Report{secrets_.hide(*report)});
+  look_at(c);
+}
+
+void Session::show(char c) {
   if (echo_) {
     if (auto shown = echo_text_.feed(c); !shown.empty()) actions_.emplace_back(Echo{std::move(shown)});
   }
   if (auto line = received_.feed(c)) log(std::move(*line));
-  actions_.emplace_back(Received{octet});
-  if (auto report = reports_.feed(c)) actions_.emplace_back(Report{std::move(*report)});
-  look_at(c);
+  actions_.emplace_back(Received{static_cast<unsigned char>(c)});
 }
 
 // The expect string before the abort strings: who expects CARRIER has it, though NO CARRIER ends on the same octet.
 void Session::look_at(char c) {
-  const bool matched = expected_.feed(c);
-  std::optional<std::size_t> struck;
-  for (std::size_t i = 0; i < aborts_.size(); ++i) {
-    if (aborts_[i].feed(c) && !struck) struck = i;
-  }
+  const bool matched = expect_matcher_.feed(c).has_value();
+  const auto struck = abort_matcher_->feed(c);
   if (!matched && !struck) {
     actions_.emplace_back(ReadOctet{});
     return;
   }
+  for (const char shown : secrets_.release(matched ? expected_ : aborts_[*struck])) show(shown);
   if (auto last = received_.take(); !last.empty()) log(std::move(last));
   if (matched) {
     log(" -- got it");
@@ -183,9 +199,9 @@ void Session::look_at(char c) {
     return;
   }
   log(" -- failed");
-  const std::string& text = aborts_[*struck].text();
+  const std::string& text = aborts_[*struck];
   fail(status_abort + static_cast<int>(*struck),
-       "'" + base::escape(text) + "' while '" + base::escape(expected_.text()) + "' was expected", text);
+       "'" + base::escape(text) + "' while '" + base::escape(expected_) + "' was expected", text);
 }
 
 void Session::on_expired() {
@@ -199,7 +215,7 @@ void Session::on_expired() {
         state_ = State::at_send;
         return;
       }
-      return fail(status_timeout, "expected '" + base::escape(expected_.text()) + "' for " + limit());
+      return fail(status_timeout, "expected '" + base::escape(expected_) + "' for " + limit());
     case State::sending:
       log("alarm");
       log(" -- write timed out");
@@ -209,7 +225,7 @@ void Session::on_expired() {
       return fault(status_error, "Failed", "reading a send took longer than " + limit());
     case State::draining:
       log("alarm");
-      actions_.emplace_back(Report{reports_.take()});
+      actions_.emplace_back(Report{secrets_.hide(reports_.take())});
       return finish(std::move(done_));
     case State::at_word:
     case State::at_expect:
@@ -225,6 +241,7 @@ void Session::on_line_failed(const LineFailed& failed) {
   if (state_ == State::draining) return finish(std::move(done_), false);
   const bool sending = state_ == State::sending;
   if (sending) log(" -- write failed: " + failed.why);
+  if (failed.ended) actions_.emplace_back(Log{Log::Kind::failed, "warning: read() on stdin returned 0"});
   const int status = failed.gone ? status_signal : sending ? status_error : status_timeout;
   actions_.emplace_back(Log{sending ? Log::Kind::error : Log::Kind::failed, "Failed"});
   finish(Done{status, "", (failed.gone ? "the line is gone: " : "") + failed.why + place()}, false);
@@ -234,7 +251,7 @@ void Session::on_drained_octet(char c) {
   auto report = reports_.feed(c);
   if (!report && reports_.full()) report = reports_.take();
   if (report) {
-    actions_.emplace_back(Report{std::move(*report)});
+    actions_.emplace_back(Report{secrets_.hide(*report)});
     return finish(std::move(done_));
   }
   actions_.emplace_back(Arm{silence_after_report});
@@ -253,6 +270,7 @@ void Session::fault(int status, const std::string& text, const std::string& why)
 }
 
 void Session::finish(Done done, bool line_is_there) {
+  for (const char shown : secrets_.finish()) show(shown);
   if (auto rest = echo_text_.finish(); !rest.empty()) actions_.emplace_back(Echo{std::move(rest)});
   if (reports_.collecting() && line_is_there) {
     done_ = std::move(done);
@@ -261,7 +279,7 @@ void Session::finish(Done done, bool line_is_there) {
     state_ = State::draining;
     return;
   }
-  if (reports_.collecting()) actions_.emplace_back(Report{reports_.take()});
+  if (reports_.collecting()) actions_.emplace_back(Report{secrets_.hide(reports_.take())});
   actions_.emplace_back(std::move(done));
   state_ = State::finished;
 }

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "chat/escapes.h"
+#include "chat/keyword.h"
 #include "chat/matcher.h"
 #include "chat/report_book.h"
 #include "chat/script.h"
+#include "chat/secrets.h"
 #include "chat/settings.h"
 #include "chat/transcript.h"
 
@@ -37,7 +39,8 @@ struct FileFailed {
 };
 struct LineFailed {
   std::string why;
-  bool gone = false;  // and not only an error of this read or write
+  bool gone = false;   // and not only an error of this read or write
+  bool ended = false;  // and not failed: there is no more to read
 };
 struct Interrupted {  // by a signal
   std::string why;
@@ -56,7 +59,7 @@ struct Log {
 struct Echo {
   std::string text;
 };
-struct Received {
+struct Received {  // what can be shown of it
   unsigned char octet = 0;
 };
 struct Say {
@@ -82,9 +85,6 @@ struct Done {
 };
 using Action = std::variant<Arm, Log, Echo, Received, Say, Report, ObeyHangup, Send, ReadOctet, ReadFile, Done>;
 
-// The leading whole number of a time limit; 0 where there is none.
-std::chrono::seconds leading_seconds(std::string_view text);
-
 class Session {
  public:
   // Script and settings must outlive the session.
@@ -97,7 +97,6 @@ class Session {
   // Those with at_ are passed through; the others wait for an event.
   enum class State { at_word, at_expect, at_match, at_send, reading_file, sending, expecting, draining, finished };
   enum class Secrecy { open, hidden };
-  enum class Keyword { abort, clear_abort, report, clear_report, timeout, echo, hangup, say };
 
   void run();
   void at_word();
@@ -109,12 +108,12 @@ class Session {
   void send(std::vector<SendPiece> pieces);
   void after_send();
 
-  static std::optional<Keyword> keyword_of(const std::string& word);
   void obey(Keyword keyword, const std::string& value);
   void add_string(Keyword keyword, const std::string& value);
   void clear_abort(const std::string& value);
 
   void on_octet(unsigned char octet);
+  void show(char c);
   void look_at(char c);
   void on_drained_octet(char c);
   void on_expired();
@@ -139,11 +138,14 @@ class Session {
   bool in_sub_send_ = false;  // what is sent is parts_[part_], else the word after word_
 
   std::chrono::milliseconds timeout_;
-  Matcher expected_;
-  std::vector<Matcher> aborts_;
+  std::string expected_;  // what is waited for
+  Matcher expect_matcher_;
+  std::vector<std::string> aborts_;
+  std::optional<Matcher> abort_matcher_;  // made for the first expect after a change of the strings
   ReportBook reports_;
   ReceivedText received_;
   EchoText echo_text_;
+  Secrets secrets_;
   bool echo_;
   Done done_;  // while draining
 };

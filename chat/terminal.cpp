@@ -57,14 +57,19 @@ base::Result<void> TerminalModes::restore() {
 base::Result<std::optional<unsigned char>> StandardLine::read_octet(const base::Deadline& deadline) {
   const Borrowed in(STDIN_FILENO);
   for (;;) {
-    const auto ready = base::wait_ready(in.fd(), base::Interest::read, deadline, &stop_);
+    auto ready =
+        base::wait_ready(in.fd(), base::Interest::read, base::Deadline::after(std::chrono::seconds(0)), &stop_);
+    const bool waited = ready && !*ready;
+    if (waited) ready = base::wait_ready(in.fd(), base::Interest::read, deadline, &stop_);
     if (!ready) return ready.error();
     if (!*ready) return std::optional<unsigned char>();
     unsigned char octet = 0;
     const auto n = ::read(in.fd().get(), &octet, 1);
     const int error = errno;
     if (n == 1) return std::optional<unsigned char>(octet);
-    if (n == 0) return base::temporary("end of file");
+    // A line that was hung up ends; a read that is waiting at that time fails, and so does one that would have waited.
+    if (n == 0 && waited) return base::system_failure("read", EIO);
+    if (n == 0) return base::Failure{base::FailureKind::temporary, "end of file", ENODATA};
     if (error != EINTR && error != EAGAIN) return base::system_failure("read", error);
   }
 }

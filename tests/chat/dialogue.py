@@ -6,6 +6,7 @@ import re
 import selectors
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 from kit import faketime  # noqa: E402
 
 LIMIT_SECONDS = 60  # for one run: a program that hangs is a failure
-LOOK_SECONDS = 0.003  # between two looks at a terminal whose modes are waited for
+LOOK_SECONDS = 0.003  # between two looks at a terminal whose modes, or whose reader, are waited for
+READ_SECONDS = 0.5
 REPORT_TIME = re.compile(rb"(chat:  )\w{3} [ \d]\d \d\d:\d\d:\d\d ")
 
 
@@ -96,6 +98,7 @@ class _Run:
         self._make_files()
         self.sent, self.stderr, self.modes, self.failure = b"", b"", (), None
         self.answers, self.answered = list(dialogue.answers), 0
+        self.waits_until = None
         self.signalled, self.ended = dialogue.signal_after is None, False
         self.end = time.monotonic() + LIMIT_SECONDS
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **dict(dialogue.environment)}
@@ -139,12 +142,12 @@ class _Run:
             self.ended = True
 
     def looks_for_modes(self):
-        return bool(self.answers) and not self.answers[0][0] and self.answered == 0
+        return self.waits_until is not None or (bool(self.answers) and not self.answers[0][0] and self.answered == 0)
 
     def step(self):
         """Does what is due; true once the program has ended."""
         self._give_answers()
-        if not self.signalled and self.dialogue.signal_after in self.sent:
+        if not self.signalled and self.dialogue.signal_after in self.sent and self._has_read():
             self.process.send_signal(self.dialogue.signal)
             self.signalled = True
         if time.monotonic() > self.end:
@@ -160,6 +163,12 @@ class _Run:
             if awaited and not self.modes and self.master >= 0:
                 self.modes = _comparable(termios.tcgetattr(self.slave))
             self._answer(answer)
+
+    def _has_read(self):
+        """What it was answered; a program that does not read is waited for only shortly."""
+        self.waits_until = self.waits_until or time.monotonic() + READ_SECONDS
+        waiting = struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4))[0]
+        return not waiting or time.monotonic() > self.waits_until
 
     def _listens(self):
         """The program has set the terminal's modes: what comes earlier would go by the old ones."""

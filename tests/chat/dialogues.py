@@ -231,6 +231,11 @@ same("a line that is gone", *LOG, "", "A", "OK", "", answers=[(b"A\r", None)])
 same("a line that is gone for a write", *LOG, "", "A", "", r"\d\dB", "OK", r"\c", answers=[(b"A\r", None)])
 same("a line that is gone is the controlling terminal", *LOG, "", "A", "OK", "", answers=[(b"A\r", None)],
      controlling=True)
+same("the line went while nobody read", *LOG, "", "A", "", r"\d\c", "OK", "", answers=[(b"A\r", None)])
+same("the line went while nobody read, without -v", "-s", "", "A", "", r"\d\c", "OK", "", answers=[(b"A\r", None)])
+differs("the line went and a sub-send stands there", *LOG, "", "A", "", r"\d\c", "OK-A-OK", "", answers=[(b"A\r", None)],
+        seen={"stderr": b"send (A^M)\nsend (\\d)\nexpect (OK)\nwarning: read() on stdin returned 0\nFailed\n"
+                        b"Can't restore terminal parameters: Input/output error\n"})
 same("HANGUP OFF and the controlling terminal is gone", *LOG, "HANGUP", "OFF", "", "A", "OK", "",
      answers=[(b"A\r", None)], controlling=True)
 same("a hang-up without a controlling terminal while a report is collected", *LOG, "REPORT", "A", "", "x", "OK", "",
@@ -242,6 +247,15 @@ same("SIGHUP is ignored after HANGUP OFF", *LOG, "HANGUP", "OFF", "TIMEOUT", "2"
      signal=signal.SIGHUP)
 same("SIGHUP ends it again after HANGUP ON", *LOG, "HANGUP", "OFF", "HANGUP", "ON", "", "A", "OK", "",
      signal_after=b"A\r", signal=signal.SIGHUP)
+
+# Hidden sends that the far end repeats
+differs("a hidden send that comes back", "-e", "-r", "a.report", *LOG, "REPORT", "ere", "word:", r"\qhush", "OK", "x",
+        answers=[(b"", b"word:"), (b"hush\r", b"hus hush\r\nhere hush!\r\nOKh")],
+        seen={"stderr": b"report (ere)\nexpect (word:)\nword:word:\n -- got it\n\nsend (??????)\nexpect (OK)\n"
+                        b"hus ??????\nhus ??????^M\nhere ??????!\nhere ??????!^M\nOKOK\n -- got it\n\nsend (x^M)\n\n",
+              "files": (("a.report", b'chat:  ere ??????!\nClosing "a.report".\n'),)})
+same("a hidden send that begins as the next expect ends", "-e", *LOG, "word:", r"\qKxyz", "OK", "x", "OK", "y",
+     answers=[(b"", b"word:"), (b"xyz\r", b"OKxyOK")])
 
 # What goes to syslog, and what does not
 same("syslog gets the steps with -v alone", "-v", "ABORT", "BUSY", "", "A", "OK", "", answers=[(b"A\r", b"x\r\nBUSY\r\n")])

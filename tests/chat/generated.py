@@ -9,7 +9,7 @@ from dialogue import Dialogue
 from peer import Case
 
 LETTERS = "ABab"  # few, so that strings overlap
-EVERYWHERE = "\\^-$\"' ,.@#cqrnsbtTUKpx17"  # of words that nobody thought about
+EVERYWHERE = "\\^-$\"' ,.@#crnsbtTUKpx17"  # of words that nobody thought about
 WITHOUT_LOG = "N0"  # may be NUL in a send, which the logs show differently
 PIECES = [b"\r\n", b"\r", b"\n", b"\t", b" ", b"\0", b"\x01", b"\x1b", b"\x7f", b"\xc1", b"\xff", b"A", b"B", b"a", b"b",
           b"AB", b"x" * 81, b"OK\r\n", b"BUSY"]
@@ -48,8 +48,8 @@ class _Maker:
             words, script = self.options + ["-f", "SCRIPT"], self._script()
         elif self.words[0].startswith("-"):
             words = self.options + ["--"] + self.words
-        dialogue = Dialogue(self.name, tuple(words), tuple(self.answers), script, files=(("f", b"A\\qB\\x^A\n"),
-                            ("g", b"\\qa b\r\n\n"), ("h", b"EO\\qT")), environment=ENVIRONMENT, **self.more)
+        dialogue = Dialogue(self.name, tuple(words), tuple(self.answers), script, files=(("f", b"Z\\qA\\x^A\n"),
+                            ("g", b"\\qZ b\r\n\n"), ("h", b"Z\\qT")), environment=ENVIRONMENT, **self.more)
         # Whether the modes are back already when an answer is due is a matter of moments.
         return Case(dialogue, ignored=("modes",))
 
@@ -118,18 +118,19 @@ class _Maker:
         if kind < 0.1:
             self.words.append("")
             return b""
-        if kind < 0.2:
-            self.words.append(self._odd())
+        if kind < 0.15:
+            self.words.append(self._odd("q"))
             return b""
         text = self._text(4) + self.dice.choice(["", "", "", "\r", "\r\n", "-B", " A"])
-        word = self._written(text)
-        while self.chance(0.25):
+        word, wanted = self._written(text), text
+        while self.chance(0.2):
             text = self._text(3)
-            word += "-" + self.dice.choice(["", "A", "a\\c\r", "EOT", "@f", "BREAK", "\\qB"]) + "-" + self._written(text)
+            wanted = self.dice.choice([wanted, text])
+            word += "-" + self.dice.choice(["", "A", "a\\c\r", "EOT", "@f", "BREAK", "\\qZQ"]) + "-" + self._written(text)
         if self.chance(0.1):
             word += self.dice.choice(["-", "--", "-A"])
         self.words.append(word)
-        return text.encode()
+        return wanted.encode()
 
     def _send(self):
         kind = self.dice.random()
@@ -137,13 +138,15 @@ class _Maker:
             return self.dice.choice(["", "EOT", "BREAK", "\\c", "eot", "@f", "@ g", "@h", "@", "@missing", "\\K\\pA", "\\d\\dA"])
         if kind < 0.45:
             return self._odd("" if self.logs else WITHOUT_LOG)
-        return self._written(self._text(8)) + self.dice.choice(["", "", "", "\\c", "\\T", "\\U", "\\q", "$A", "$AB.", "\\$B1"])
+        if kind < 0.5:
+            return "\\qZ" + self._written(self._text(4))
+        return self._written(self._text(8)) + self.dice.choice(["", "", "", "\\c", "\\T", "\\U", "$A", "$AB.", "\\$B1"])
 
     def _answer(self, wanted):
         pieces = [self.dice.choice(PIECES) for _ in range(self.dice.choice([0, 1, 2, 3, 5]))]
         if self.strings and self.chance(0.15):
             pieces.append(self.dice.choice(self.strings).encode())
-        if wanted and self.chance(0.8):
+        if wanted and self.chance(0.93):
             pieces.insert(self.dice.randint(0, len(pieces)), wanted)
         if self.chance(0.1):
             pieces = [bytes(octet | 0x80 for octet in piece) for piece in pieces]
@@ -152,10 +155,10 @@ class _Maker:
     def _end(self):
         """What ends some of them from outside, while they wait for what does not come."""
         kind = self.dice.random()
-        if kind < 0.06:
+        if kind < 0.06 and "REPORT" not in self.words:
             self.words += ["\\qZZZ", "TIMEOUT", "9", "NEVER", ""]
             self.more = {"signal_after": b"ZZZ\r", "signal": self.dice.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP])}
-        elif kind < 0.1:
+        elif kind < 0.12 and "REPORT" not in self.words:
             self.answers.append((b"ZZZ\r", None))
             self.words += ["ZZZ", "TIMEOUT", "9", "NEVER", ""]
         elif self.chance(0.7):

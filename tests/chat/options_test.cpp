@@ -42,8 +42,29 @@ TEST_CASE("a report file knows whether -v stood before it", "[chat][options]") {
   CHECK(options->report_files[1].announced);
 }
 
+TEST_CASE("the pace is 10 ms and can be set", "[chat][options]") {
+  CHECK(parse({})->settings.pace == std::chrono::milliseconds(10));
+  CHECK(parse({"--pace", "0", "OK"})->settings.pace == std::chrono::milliseconds(0));
+  CHECK(parse({"-v", "--pace=25", "OK"})->settings.pace == std::chrono::milliseconds(25));
+}
+
+TEST_CASE("a script that is only to be checked is named by --check", "[chat][options]") {
+  CHECK(parse({"-E", "--check", "a"})->check_file == "a");
+  CHECK(!parse({"-f", "a"})->check_file);
+}
+
 TEST_CASE("wrong usage is one permanent line", "[chat][options]") {
-  for (const auto& words : std::vector<std::vector<const char*>>{{"-x"}, {"-t"}, {"-f", "a", "OK"}, {"--bogus"}}) {
+  for (const auto& words : std::vector<std::vector<const char*>>{{"-x"},
+                                                                 {"-t"},
+                                                                 {"-f", "a", "OK"},
+                                                                 {"--bogus"},
+                                                                 {"--pace"},
+                                                                 {"--pace", "x"},
+                                                                 {"--pace=1s"},
+                                                                 {"--pace", "10001"},
+                                                                 {"--check"},
+                                                                 {"--check", "a", "OK"},
+                                                                 {"-fa", "--check", "b"}}) {
     const auto options = parse(words);
     REQUIRE(!options);
     CHECK(options.error().kind == base::FailureKind::permanent);

@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
-from dialogue import Dialogue, run
+import dev_log
+from dialogue import Dialogue, run, run_all
 
 CHAT = os.path.join(os.environ["OFFHOOK_BIN"], "chat")
 FAULTS = []
@@ -44,10 +46,45 @@ def check_bad_scripts():
     check("a script without a bound", (seen.status, seen.stderr.count(b"\n")), (1, 1))
 
 
-def check_secrets():
-    seen = run(CHAT, Dialogue("secrets", ("-v", "-s", "-S", "", "@f", "", r"\qhush"), files=(("f", b"geheim\n"),)))
-    check("secrets are sent", seen.sent, b"geheim\rhush\r")
-    check("secrets are not logged", seen.stderr, b"send (??????)\n" * 2)
+def check_secrets(log):
+    """What -v, -V, -e, reports and syslog show of secrets that the far end repeats, in pieces and over the end of an expect."""
+    back = b"SECRET\r\nREPORT geheim hush\r\n1ge"
+    words = ("-v", "-s", "-V", "-e", "-r", "a.report", "REPORT", "REPORT", "", "@f", "1", r"\qhush", "OK", r"\qx-y\c", "END", "")
+    dialogue = Dialogue("secrets", words, files=(("f", b"geheim\n"),), answers=(
+        (b"geheim\r", b"geheim\r\nREPORT geheim hush\r\n1ge"), (b"hush\r", b"heim ghush hus" + b"k" * 77 + b"hushOK"),
+        (b"x-y", b"x-" + back), (b"", b"heim hushEND")))
+    seen = run_all([(CHAT, dialogue)], 1, log)[0]
+    check("secrets are sent", seen.sent, b"geheim\rhush\rx-y\r")
+    shown = seen.stderr + seen.syslog + b"".join(content for _, content in seen.files)
+    for secret in (b"geheim", b"ghush", b"hushOK", b"x-y"):
+        if secret in shown:
+            FAULTS.append(f"{secret!r} is shown: {shown!r}")
+    check("hidden sends are logged as such", seen.stderr.count(b"send (??????)\n"), 3)
+    check("the report hides them", seen.files, (("a.report", b"Opening \"a.report\"...\nchat:  REPORT ?????? hush\n"
+                                                         b"Closing \"a.report\".\n"),))
+    for flags in ((), ("-v",), ("-s",), ("-S", "-v"), ("-e",), ("-V",)):
+        quiet = run_all([(CHAT, Dialogue("secrets", (*flags, "", "@f", "", r"\qhush"), files=(("f", b"geheim\n"),)))], 1, log)[0]
+        if b"geheim" in quiet.stderr + quiet.syslog or b"hush" in quiet.stderr + quiet.syslog:
+            FAULTS.append(f"chat {flags} shows a secret: {quiet}")
+
+
+def check_checking():
+    with tempfile.TemporaryDirectory(prefix="offhook-chat-") as folder:
+        script = os.path.join(folder, "script")
+        with open(script, "w", encoding="ascii") as file:
+            file.write(f"ABORT {'a' * 50}\nTIMEOUT soon\n'' @{folder}/nofile\nOK @{script}\nword: '\\qsecret\n")
+        done = subprocess.run([CHAT, "--check", script], stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+        wanted = (f"chat: error: {script}:1: a string of 50 octets for ABORT: 49 at most\n"
+                  f"chat: warning: {script}:2: TIMEOUT 'soon' is 45 seconds\n"
+                  f"chat: error: {script}:3: {folder}/nofile: No such file or directory\n"
+                  f"chat: error: {script}:5: unterminated quote\n")
+        check("--check", (done.returncode, done.stdout, done.stderr.decode()), (1, b"", wanted))
+        with open(script, "w", encoding="ascii") as file:
+            file.write("ABORT BUSY\nECHO maybe\n'' ATZ OK")
+        done = subprocess.run([CHAT, f"--check={script}"], stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+        check("--check with a warning", (done.returncode, done.stderr.count(b"\n")), (0, 1))
+        done = subprocess.run([CHAT, "--check", folder + "/none"], capture_output=True, timeout=30, check=False)
+        check("--check without a file", (done.returncode, done.stderr.count(b"open failed: No such file")), (1, 1))
 
 
 def check_signals():
@@ -74,11 +111,19 @@ def check_pace():
     taken = time.monotonic() - start
     if taken < 1.0:
         FAULTS.append(f"100 octets were sent in {taken:.2f} s: 10 ms before each are wanted")
+    start = time.monotonic()
+    run(CHAT, Dialogue("pace", ("--pace", "100", "", "x" * 9)))
+    taken = time.monotonic() - start
+    if taken < 1.0:
+        FAULTS.append(f"10 octets were sent in {taken:.2f} s: 100 ms before each were ordered")
+    check("no pace", run(CHAT, Dialogue("pace", ("--pace=0", "-t", "1", "", "x" * 3000))).status, 0)
 
 
 def main():
-    for part in (check_usage, check_no_terminal, check_bad_scripts, check_secrets, check_signals, check_pace):
+    log = dev_log.enter()
+    for part in (check_usage, check_no_terminal, check_bad_scripts, check_checking, check_signals, check_pace):
         part()
+    check_secrets(log)
     print("\n".join(FAULTS) or "the program does as it says")
     return 1 if FAULTS else 0
 

@@ -166,6 +166,16 @@ TEST_CASE("a hidden send is not in the log", "[chat][session]") {
   for (const auto& line : played.log) CHECK(line.find("secret") == std::string::npos);
 }
 
+TEST_CASE("a hidden send that the far end repeats is in no log, echo or report", "[chat][session]") {
+  const Played played =
+      play(R"(REPORT here ECHO ON word: \qsecret OK x)",
+           {{"", "word:"}, {"secret\r", "secret\r\nhere secret\r\n" + std::string(78, 'x') + "secretOK"}});
+  CHECK(played.sent == "secret\rx\r");
+  CHECK(played.echo.find("secret") == std::string::npos);
+  CHECK(played.reports == Texts{"here " + std::string(6, '?')});
+  for (const auto& line : played.log) CHECK(line.find("sec") == std::string::npos);
+}
+
 TEST_CASE("bit 8 is dropped unless the line is said to be clean", "[chat][session]") {
   CHECK(play("OK x", {{"", "\xcf\xcb"}}).status == 0);
   CHECK(play(R"(TIMEOUT 1 \317K x)", {{"", "\xcfK"}}).status == 3);

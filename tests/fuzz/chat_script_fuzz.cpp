@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "chat/conversation.h"
+#include "chat/script_check.h"
 #include "chat/session.h"
 
 namespace {
@@ -74,7 +75,7 @@ class Bench {
       seen_.received += static_cast<char>(got->octet);
     }
     if (const auto* report = std::get_if<chat::Report>(&action)) {
-      require(report->text.size() <= chat::max_report_bytes);
+      require(report->text.size() <= chat::max_report_bytes * chat::hidden_text.size());
       seen_.reports += report->text + "\n";
     }
     if (const auto* send = std::get_if<chat::Send>(&action)) note_send(*send);
@@ -171,6 +172,19 @@ void check_words(std::string_view text, const chat::Script& script) {
   require(ended && ended->words.size() == script.words.size());
 }
 
+// The check finds what keeps a script from being parsed, and its faults stand by their lines.
+void check_faults(std::string_view text, bool parsed, const chat::Settings& settings) {
+  const auto report = chat::check_script(text, settings);
+  int line = 1;
+  bool open_quote = false;
+  for (const auto& fault : report.faults) {
+    require(fault.line >= line && !fault.text.empty());
+    line = fault.line;
+    open_quote = open_quote || fault.text == "unterminated quote";
+  }
+  require(open_quote != parsed);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -178,6 +192,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = input.substr(0, input.find('\0'));
   const auto line = input.substr(std::min(text.size() + 1, input.size()));
   const auto script = chat::parse_script(text, "SCRIPT");
+  check_faults(text, script.has_value(), chat::Settings{});
   if (!script) {
     require(script.error().kind == base::FailureKind::permanent && !script.error().text.empty());
     return 0;

@@ -1,48 +1,9 @@
-// The keywords of a script: Session's words that neither expect nor send.
+// What a script's keywords do to its session.
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <limits>
-#include <utility>
 
 #include "chat/session.h"
 
 namespace chat {
-namespace {
-
-// As atoi: blanks, a sign, digits; no number is 0.
-long long leading_number(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t\n\v\f\r");
-  if (start == std::string_view::npos) return 0;
-  text.remove_prefix(start);
-  if (text.starts_with('+')) text.remove_prefix(1);
-  long long number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  constexpr long long most = std::numeric_limits<int>::max();
-  if (read.ec == std::errc::result_out_of_range) return text.starts_with('-') ? -most : most;
-  return std::clamp(number, -most, most);
-}
-
-}  // namespace
-
-std::chrono::seconds leading_seconds(std::string_view text) { return std::chrono::seconds(leading_number(text)); }
-
-std::optional<Session::Keyword> Session::keyword_of(const std::string& word) {
-  static constexpr std::array<std::pair<std::string_view, Keyword>, 8> keywords{{
-      {"ABORT", Keyword::abort},
-      {"CLR_ABORT", Keyword::clear_abort},
-      {"REPORT", Keyword::report},
-      {"CLR_REPORT", Keyword::clear_report},
-      {"TIMEOUT", Keyword::timeout},
-      {"ECHO", Keyword::echo},
-      {"HANGUP", Keyword::hangup},
-      {"SAY", Keyword::say},
-  }};
-  for (const auto& [text, keyword] : keywords) {
-    if (word == text) return keyword;
-  }
-  return std::nullopt;
-}
 
 void Session::obey(Keyword keyword, const std::string& value) {
   const std::string text = expand_expect(value, settings_);
@@ -83,7 +44,8 @@ void Session::add_string(Keyword keyword, const std::string& value) {
     return fault(status_error, "Illegal or too-long " + name + " string ('" + visible(value) + "')");
   log((abort ? "abort on (" : "report (") + visible(value) + ")");
   if (abort) {
-    aborts_.emplace_back(text);
+    aborts_.push_back(text);
+    abort_matcher_.reset();
   } else {
     reports_.add(text);
   }
@@ -92,10 +54,10 @@ void Session::add_string(Keyword keyword, const std::string& value) {
 // Later entries move down, and with them their exit codes.
 void Session::clear_abort(const std::string& value) {
   const std::string text = expand_expect(value, settings_);
-  const auto found =
-      std::find_if(aborts_.begin(), aborts_.end(), [&](const Matcher& abort) { return abort.text() == text; });
+  const auto found = std::find(aborts_.begin(), aborts_.end(), text);
   if (found == aborts_.end()) return;
   aborts_.erase(found);
+  abort_matcher_.reset();
   log("clear abort on (" + visible(value) + ")");
 }
 
