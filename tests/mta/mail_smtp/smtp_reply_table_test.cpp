@@ -16,6 +16,7 @@
 namespace {
 
 using Client = mail::SmtpClient;
+constexpr Client::Time now{0};
 
 enum class Way { lock_step, pipelining, first_chunk, chunks };
 
@@ -154,15 +155,15 @@ class Session {
     while (!done_) {
       if (sent_) {
         sent_ = false;
-        take(client_.on(Client::BodySent{}));
+        take(client_.on(Client::BodySent{}, now));
       } else if (wanted_ && (counting_ || replies_.empty())) {
         offer();
       } else if (!replies_.empty()) {
         const auto reply = replies_.front();
         replies_.pop_front();
-        take(reply == "silence"  ? client_.on(Client::Expired{})
-             : reply == "closed" ? client_.on(Client::Closed{})
-                                 : client_.on(Client::Octets{reply}));
+        take(reply == "silence"  ? client_.on(Client::Expired{}, now)
+             : reply == "closed" ? client_.on(Client::Closed{}, now)
+                                 : client_.on(Client::Octets{reply}, now));
       } else {
         FAIL("nothing is said and nothing awaited");
       }
@@ -171,10 +172,10 @@ class Session {
 
   void offer() {
     wanted_ = false;
-    if (offers_.empty()) return take(client_.on(Client::NoMore{}));
+    if (offers_.empty()) return take(client_.on(Client::NoMore{}, now));
     const auto next = offers_.front();
     offers_.pop_front();
-    take(client_.on(Client::Offer{next}));
+    take(client_.on(Client::Offer{next}, now));
   }
 
   Client client_{Client::Options{"office.example"}};
