@@ -35,10 +35,13 @@ class Dialogue:
     files: tuple = ()  # (name, content) beside it
     fifos: tuple = ()  # (name, content): a FIFO, written once somebody reads it
     environment: tuple = ()
+    before: bytes = b""  # came on the line before the start
+    trickle: float = None  # seconds between octets of noise, for ever
     input_flags: int = 0  # of the terminal before the start
     controlling: bool = False  # the terminal is the program's controlling one
     empty_fifo: str = None  # the name of one that nobody writes to
     signal_after: bytes = None  # the signal comes once this was sent
+    signal_later: float = 0  # seconds after it was sent
     signal: int = signal.SIGTERM
     frozen: str = None  # the time that the program's clock shows, by libfaketime
 
@@ -52,6 +55,7 @@ class Seen:
     modes: tuple  # of the terminal when an answer was awaited that is not given at once
     modes_restored: bool
     files: tuple  # what the files named *.report hold afterwards
+    seconds: float
     syslog: bytes  # a line "PRIORITY text" a record; none where nobody listens
 
 
@@ -95,12 +99,13 @@ class _Run:
         modes[0] |= dialogue.input_flags
         termios.tcsetattr(self.slave, termios.TCSANOW, modes)
         self.before = termios.tcgetattr(self.slave)
+        os.write(self.master, dialogue.before)
         self._make_files()
         self.sent, self.stderr, self.modes, self.failure = b"", b"", (), None
         self.answers, self.answered = list(dialogue.answers), 0
         self.waits_until = None
         self.signalled, self.ended = dialogue.signal_after is None, False
-        self.end = time.monotonic() + LIMIT_SECONDS
+        self.began = self.noise_at = time.monotonic()
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **dict(dialogue.environment)}
         if dialogue.frozen:
             environment |= {"LD_PRELOAD": faketime(), "FAKETIME": dialogue.frozen,
@@ -150,7 +155,10 @@ class _Run:
         if not self.signalled and self.dialogue.signal_after in self.sent and self._has_read():
             self.process.send_signal(self.dialogue.signal)
             self.signalled = True
-        if time.monotonic() > self.end:
+        if self.dialogue.trickle and time.monotonic() > self.noise_at + self.dialogue.trickle:
+            self.noise_at = time.monotonic()
+            self._answer(b"x")
+        if time.monotonic() > self.began + LIMIT_SECONDS:
             self.failure = TimeoutError(f"{self.dialogue.name}: still running after {LIMIT_SECONDS} s; sent "
                                         f"{self.sent!r}, stderr {self.stderr!r}")
             self.seen(None)
@@ -168,6 +176,8 @@ class _Run:
         """What it was answered; a program that does not read is waited for only shortly."""
         self.waits_until = self.waits_until or time.monotonic() + READ_SECONDS
         waiting = struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4))[0]
+        if self.dialogue.signal_later:
+            return time.monotonic() > self.waits_until - READ_SECONDS + self.dialogue.signal_later
         return not waiting or time.monotonic() > self.waits_until
 
     def _listens(self):
@@ -203,7 +213,7 @@ class _Run:
         files = self._reports()
         shutil.rmtree(self.folder, ignore_errors=True)
         return Seen(self.sent, self._without_time(self.stderr), unread, self.process.returncode, self.modes,
-                    restored, files, log.of(self.process.pid) if log else b"")
+                    restored, files, time.monotonic() - self.began, log.of(self.process.pid) if log else b"")
 
     def _without_time(self, text):
         return text if self.dialogue.frozen else REPORT_TIME.sub(rb"\1", text)

@@ -8,7 +8,7 @@ from dialogue import Dialogue, Seen, run_all
 from kit import BIN, PEERS, Skipped, faketime, sanitized
 
 OURS = os.path.join(BIN, "chat")
-FIELDS = tuple(field.name for field in dataclasses.fields(Seen))
+FIELDS = tuple(field.name for field in dataclasses.fields(Seen) if field.name != "seconds")
 AT_ONCE = 64  # they mostly wait
 AT_ONCE_AGAIN = 8
 REPEATED_ALARM = re.compile(rb"^((?:\d+ )?alarm\n)\1+", re.MULTILINE)
@@ -47,7 +47,7 @@ def compare_all(cases, peer, log):
     results = {}
     left = list(range(len(cases)))
     for attempt in range(TRIES):
-        jobs = [(program, _logging(cases[number].dialogue, log)) for number in left for program in (peer, OURS)]
+        jobs = [(program, logging(cases[number].dialogue, log)) for number in left for program in (peer, OURS)]
         seen = run_all(jobs, AT_ONCE if attempt == 0 else AT_ONCE_AGAIN, log)
         for at, number in enumerate(left):
             theirs, ours = seen[2 * at:2 * at + 2]
@@ -58,7 +58,7 @@ def compare_all(cases, peer, log):
     return [results[number] for number in range(len(cases))]
 
 
-def _logging(dialogue, log):
+def logging(dialogue, log):
     """Without a log of the test's own nothing is to go to the machine's."""
     return dialogue if log else dataclasses.replace(dialogue, words=("-S", *dialogue.words))
 

@@ -2,6 +2,7 @@
 """What of the program chat needs no other chat to compare it with: usage, no terminal, hang-ups, the time of a send."""
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,8 @@ def check(what, seen, wanted):
         FAULTS.append(f"{what}: {seen!r}, wanted {wanted!r}")
 
 
-def without_terminal(*words):
-    done = subprocess.run([CHAT, *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+def without_terminal(*words, stdin=subprocess.DEVNULL):
+    done = subprocess.run([CHAT, *words], stdin=stdin, capture_output=True, timeout=30, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -36,7 +37,21 @@ def check_usage():
 def check_no_terminal():
     text = b"Can't get terminal parameters: Inappropriate ioctl for device\n"
     check("no terminal", without_terminal("-s", "-S", "", "ATZ"), (2, b"", text))
+    near, far = socket.socketpair()
+    reading, writing = os.pipe()
+    with near, far, os.fdopen(reading) as pipe, os.fdopen(writing):
+        check("a socket is no terminal", without_terminal("-s", "-S", "", "ATZ", stdin=near), (2, b"", text))
+        check("a pipe is no terminal", without_terminal("-s", "-S", "", "ATZ", stdin=pipe), (2, b"", text))
     check("no terminal without -s", without_terminal("", "ATZ"), (2, b"", b""))
+
+
+def check_output():
+    master, slave = os.openpty()
+    os.write(master, b"OK\n")
+    check("what is read is standard input, what is sent goes to standard output", without_terminal("-S", "OK", "x", stdin=slave),
+          (0, b"x\r", b""))
+    os.close(master)
+    os.close(slave)
 
 
 def check_bad_scripts():
@@ -121,7 +136,7 @@ def check_pace():
 
 def main():
     log = dev_log.enter()
-    for part in (check_usage, check_no_terminal, check_bad_scripts, check_checking, check_signals, check_pace):
+    for part in (check_usage, check_no_terminal, check_output, check_bad_scripts, check_checking, check_signals, check_pace):
         part()
     check_secrets(log)
     print("\n".join(FAULTS) or "the program does as it says")
