@@ -6,7 +6,7 @@ namespace emulator {
 namespace {
 
 constexpr int max_number = 999;
-constexpr std::string_view basic_letters = "ADEHILMNOPQTVWXYZ";
+constexpr std::string_view basic_letters = "ABCDEFHILMNOPQTVWXYZ";
 constexpr std::string_view prefixes = "&\\%";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -50,7 +50,7 @@ class Parser {
 
   std::optional<Command> next() {
     const char c = peek();
-    if (c == '+') return extended();
+    if (c == '+' || c == '#') return extended();
     if (c == 'S') return s_register();
     if (c == 'D') {
       ++at_;
@@ -69,7 +69,21 @@ class Parser {
     }
     const auto value = number();
     if (!value) return std::nullopt;
+    if (name == "&Z" && peek() == '=') return Command{Form::set, name, *value, rest_of_command().substr(1)};
     return Command{Form::action, name, *value, {}};
+  }
+
+  // Up to the semicolon that ends it (V.250 §5.4.1); one in quotes does not.
+  std::string rest_of_command() {
+    const std::size_t begin = at_;
+    bool in_quotes = false;
+    for (; at_ < text_.size() && (in_quotes || text_[at_] != ';'); ++at_) {
+      if (text_[at_] == '"') in_quotes = !in_quotes;
+    }
+    std::string rest(text_.substr(begin, at_ - begin));
+    if (at_ < text_.size()) ++at_;
+    while (!rest.empty() && rest.back() == ' ') rest.pop_back();
+    return rest;
   }
 
   // "S7=60", "S7?"
@@ -86,24 +100,21 @@ class Parser {
     return Command{Form::set, "S", *which, std::to_string(*value)};
   }
 
-  // "+NAME", "+NAME?", "+NAME=?", "+NAME=value", up to the semicolon (V.250 §5.4.1)
+  // "+NAME", "+NAME?", "+NAME=?", "+NAME=value"
   std::optional<Command> extended() {
-    std::string name(1, '+');
+    std::string name(1, peek());
     ++at_;
     while (is_letter(peek()) || is_digit(peek())) {
       name += peek();
       ++at_;
     }
     if (name.size() < 2) return std::nullopt;
-    const std::size_t end = std::min(text_.find(';', at_), text_.size());
-    std::string_view rest = text_.substr(at_, end - at_);
-    at_ = end == text_.size() ? end : end + 1;
-    while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
+    const std::string rest = rest_of_command();
     if (rest.empty()) return Command{Form::action, name, 0, {}};
     if (rest == "?") return Command{Form::read, name, 0, {}};
     if (rest == "=?") return Command{Form::test, name, 0, {}};
     if (rest[0] != '=') return std::nullopt;
-    return Command{Form::set, name, 0, std::string(rest.substr(1))};
+    return Command{Form::set, name, 0, rest.substr(1)};
   }
 
   std::string_view text_;
@@ -139,6 +150,10 @@ std::optional<DialString> parse_dial_string(std::string_view text, bool pulse) {
       ++dial.flashes;
     } else if (c == 'L') {
       dial.last = true;
+    } else if (c == 'S') {
+      if (i + 2 >= text.size() || text[i + 1] != '=' || !is_digit(text[i + 2])) return std::nullopt;
+      dial.stored = text[i + 2] - '0';
+      i += 2;
     } else if (c == ';') {
       if (text.find_first_not_of(' ', i + 1) != std::string_view::npos) return std::nullopt;
       dial.stay_in_command = true;

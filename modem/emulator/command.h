@@ -16,9 +16,9 @@ enum class Form { action, set, read, test };  // ATE1 and AT+X are actions; S0=1
 
 struct Command {
   Form form = Form::action;
-  std::string name;   // upper case: "E", "&C", "\\N", "S", "+FCLASS", "D"
+  std::string name;   // upper case: "E", "&C", "\\N", "S", "+FCLASS", "#UD", "D"
   int number = 0;     // of a basic command or register
-  std::string value;  // of a set; of D the dial string
+  std::string value;  // of a set, as of &Z; of D the dial string
 };
 
 struct CommandLine {
@@ -43,6 +43,7 @@ struct DialString {
   bool wait_for_tone = false;    // W
   bool quiet_answer = false;     // @
   bool last = false;             // L: the last number again
+  std::optional<int> stored;     // S=n: what &Zn keeps
   bool stay_in_command = false;  // ; at the end
 };
 

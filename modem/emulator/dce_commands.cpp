@@ -5,90 +5,71 @@
 #include <utility>
 
 #include "base/bug.h"
+#include "conf/text.h"
 #include "modem/emulator/dce.h"
+#include "modem/emulator/mobile_error.h"
 
 namespace emulator {
 namespace {
-
-struct Code {
-  std::string_view text;
-  int number;
-};
-
-Code code_of(Result result) {
-  switch (result) {
-    case Result::ok:
-      return {"OK", 0};
-    case Result::connect:
-      return {"CONNECT", 1};
-    case Result::ring:
-      return {"RING", 2};
-    case Result::no_carrier:
-      return {"NO CARRIER", 3};
-    case Result::error:
-      return {"ERROR", 4};
-    case Result::no_dialtone:
-      return {"NO DIALTONE", 6};
-    case Result::busy:
-      return {"BUSY", 7};
-    case Result::no_answer:
-      return {"NO ANSWER", 8};
-  }
-  base::bug("Dce: no such result");
-}
-
-// The numbers of CONNECT with a speed that most makers share; the others say 1.
-int connect_number(std::uint64_t rate) {
-  constexpr std::array<std::pair<std::uint64_t, int>, 4> known{{{1200, 5}, {2400, 10}, {4800, 11}, {9600, 12}}};
-  for (const auto& [speed, number] : known) {
-    if (speed == rate) return number;
-  }
-  return 1;
-}
-
-// Basic commands that are kept and change nothing here, with the greatest number that each takes.
-struct Kept {
-  std::string_view name;
-  int greatest;
-};
-constexpr std::array kept_commands{Kept{"L", 3},   Kept{"M", 3},   Kept{"N", 1},   Kept{"W", 2},   Kept{"&K", 6},
-                                   Kept{"&M", 5},  Kept{"&R", 2},  Kept{"&H", 3},  Kept{"&I", 5},  Kept{"&G", 2},
-                                   Kept{"&L", 1},  Kept{"&P", 3},  Kept{"&Q", 6},  Kept{"&Y", 1},  Kept{"&B", 1},
-                                   Kept{"&A", 3},  Kept{"\\N", 7}, Kept{"\\Q", 3}, Kept{"\\V", 9}, Kept{"\\G", 1},
-                                   Kept{"\\J", 1}, Kept{"%C", 3},  Kept{"%E", 3},  Kept{"%L", 15}};
 
 struct ExtendedTest {
   std::string_view name;
   std::string_view answer;
 };
-constexpr std::array extended_tests{ExtendedTest{"+FCLASS", "0"},
-                                    ExtendedTest{"+IPR", "+IPR: (0,1200,2400,4800,9600,19200,38400,57600,115200),()"},
-                                    ExtendedTest{"+ICF", "+ICF: (3),(0-3)"},
-                                    ExtendedTest{"+IFC", "+IFC: (0-2),(0-2)"},
-                                    ExtendedTest{"+DS", "+DS: (0,3),(0)"},
-                                    ExtendedTest{"+ES", "+ES: (0-3),(0,2),(0-2)"},
-                                    ExtendedTest{"+MS", "+MS: (V34)"}};
+constexpr std::array extended_tests{
+    ExtendedTest{"+IPR", "+IPR: (0,300,1200,2400,4800,9600,19200,38400,57600,115200),()"},
+    ExtendedTest{"+ICF", "+ICF: (3),(0-3)"},
+    ExtendedTest{"+IFC", "+IFC: (0-2),(0-2)"},
+    ExtendedTest{"+DS", "+DS: (0,3),(0)"},
+    ExtendedTest{"+ES", "+ES: (0-3),(0,2),(0-2)"},
+    ExtendedTest{"+MS", "+MS: (V34),(0,1),(300-33600),(300-33600)"}};
 
+constexpr std::string_view maker = "Offhook";
+constexpr std::string_view serial_number = "000000000000000";
 constexpr std::size_t noise_bytes = 24;
+// What is typed while a command takes its time; the rest is lost.
+constexpr std::size_t max_backlog = 2 * (max_command_bytes + 3);
+
+// "0,1,2.0" has 2.0.
+bool has_word(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    if (list.substr(0, comma) == word) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
 
 }  // namespace
 
+const std::array<Dce::Basic, 16> Dce::basic_commands{{{"D", 0, &Dce::dial},
+                                                      {"A", 0, &Dce::answer},
+                                                      {"H", 1, &Dce::hook},
+                                                      {"O", 1, &Dce::go_online},
+                                                      {"Z", 1, &Dce::reset},
+                                                      {"I", 11, &Dce::identify},
+                                                      {"T", 0, &Dce::tone_or_pulse},
+                                                      {"P", 0, &Dce::tone_or_pulse},
+                                                      {"&V", 1, &Dce::show},
+                                                      {"&F", 1, &Dce::factory},
+                                                      {"&W", 1, &Dce::store},
+                                                      {"&Y", 1, &Dce::choose_profile},
+                                                      {"&Z", 3, &Dce::store_number},
+                                                      {"&T", 8, &Dce::test},
+                                                      {"#UD", 0, &Dce::last_call_status},
+                                                      {"+GCAP", 0, &Dce::capabilities}}};
+
 void Dce::command_octet(Time now, char c) {
-  switch (options_.fault) {
-    case Fault::mute:
-      return;
-    case Fault::echo:
-      actions_.emplace_back(ToDte{std::string(1, c)});
-      return;
-    case Fault::none:
-    case Fault::garbage:
-    case Fault::stuck:
-      break;
+  if (has(Fault::mute)) return;
+  if (has(Fault::echo)) {
+    actions_.emplace_back(ToDte{std::string(1, c)});
+    return;
   }
   // Seven bits and parity are read as well as eight (V.250 §5.1).
   c = static_cast<char>(c & 0x7f);
-  if (profile_.echo) actions_.emplace_back(ToDte{std::string(1, c)});
-  line_octet(now, c);
+  if (profile_.at("E") == 1) actions_.emplace_back(ToDte{std::string(1, c)});
+  if (!waits_until_) return line_octet(now, c);
+  if (backlog_.size() < max_backlog) backlog_ += c;
 }
 
 // What does not begin with AT is no command; both letters are of one case (V.250 §5.2.1).
@@ -99,8 +80,8 @@ void Dce::line_octet(Time now, char c) {
   }
   if (line_.size() == 1) {
     if (c == '/') {
-      line_ = last_line_;
-      if (!line_.empty()) return line_complete(now);
+      line_.clear();
+      if (!last_line_.empty()) line_complete(now, last_line_);
     } else if (c == (line_[0] == 'A' ? 'T' : 't')) {
       line_ += c;
       line_too_long_ = false;
@@ -109,245 +90,309 @@ void Dce::line_octet(Time now, char c) {
     }
     return;
   }
-  if (c == profile_.character(reg::carriage_return)) return line_complete(now);
+  if (c == profile_.character(reg::carriage_return)) return line_complete(now, std::exchange(line_, {}));
   if (c == profile_.character(reg::backspace)) {
     if (line_.size() > 2) line_.pop_back();
   } else if (static_cast<unsigned char>(c) < ' ') {
     // Control characters in a line are ignored (V.250 §5.2.2).
-  } else if (line_.size() >= max_command_bytes + 2) {
+  } else if (line_.size() >= options_.line_bytes + 2) {
     line_too_long_ = true;
   } else {
     line_ += c;
   }
 }
 
-void Dce::line_complete(Time now) {
-  const std::string line = std::exchange(line_, {});
-  last_line_ = line;
-  actions_.emplace_back(Note{"command", line});
-  if (line_too_long_) {
-    line_too_long_ = false;
-    return reply(Result::error);
+void Dce::line_complete(Time now, std::string line) {
+  last_line_ = std::move(line);
+  actions_.emplace_back(Note{"command", last_line_});
+  ++commands_;
+  CommandLine parsed;
+  if (std::exchange(line_too_long_, false)) {
+    parsed.complete = false;
+  } else {
+    parsed = parse_command_line(std::string_view(last_line_).substr(2));
   }
-  const CommandLine parsed = parse_command_line(std::string_view(line).substr(2));
-  for (const Command& command : parsed.commands) {
-    if (!execute(now, command)) return;
-  }
-  reply(parsed.complete ? Result::ok : Result::error);
+  todo_.assign(std::make_move_iterator(parsed.commands.begin()), std::make_move_iterator(parsed.commands.end()));
+  complete_ = parsed.complete;
+  if (!has(Fault::late)) return carry_on(now);
+  waits_until_ = now + faults_.lateness();
 }
 
-bool Dce::execute(Time now, const Command& command) {
+void Dce::carry_on(Time now) {
+  while (!todo_.empty()) {
+    const Command command = std::move(todo_.front());
+    todo_.pop_front();
+    switch (execute(now, command)) {
+      case Step::next:
+        break;
+      case Step::ended:
+        todo_.clear();
+        return command_done(now);
+      case Step::waits:
+        return;
+    }
+  }
+  reply(complete_ ? Result::ok : Result::error);
+  command_done(now);
+}
+
+void Dce::command_done(Time now) { begin_faults(now, Moment::commands, commands_); }
+
+// The answer that took its time, or the line whose turn is late.
+void Dce::waited(Time now) {
+  waits_until_.reset();
+  bool goes_on = true;
+  if (const auto response = std::exchange(waiting_response_, std::nullopt)) {
+    goes_on = finish_response(now, *response) == Step::next;
+  }
+  if (goes_on) {
+    carry_on(now);
+  } else {
+    todo_.clear();
+    command_done(now);
+  }
+  // Echoed already.
+  std::string typed = std::exchange(backlog_, {});
+  while (!typed.empty() && in_command_state() && !waits_until_) {
+    line_octet(now, typed.front());
+    typed.erase(0, 1);
+  }
+  if (waits_until_) backlog_ = typed;
+}
+
+Dce::Step Dce::execute(Time now, const Command& command) {
   if (command.name == "S") return execute_register(command);
-  if (command.name[0] == '+') return execute_extended(command);
-  return execute_basic(now, command);
+  const auto* found = std::find_if(basic_commands.begin(), basic_commands.end(),
+                                   [&](const Basic& one) { return one.name == command.name; });
+  if (found != basic_commands.end() && (command.form == Form::action || command.name == "&Z")) {
+    return command.number > found->greatest ? fail() : (this->*found->act)(now, command);
+  }
+  if (command.name[0] == '+' || command.name[0] == '#') return execute_extended(now, command);
+  return profile_.set(command.name, command.number) ? Step::next : fail();
 }
 
-bool Dce::execute_basic(Time now, const Command& command) {
-  const int number = command.number;
-  if (command.name == "D") return dial(now, command.value);
-  if (command.name == "A") return answer(now);
-  if (command.name == "H") return hook(now, number);
-  if (command.name == "O") return go_online(now, number);
-  if (command.name == "Z") return reset(number);
-  if (command.name == "I") return identify(number);
-  if (command.name == "&V") {
-    information(show(profile_, {profile_.character(reg::carriage_return), profile_.character(reg::line_feed)}));
-    return true;
-  }
-  if (command.name == "&F") {
-    if (number > 1) return fail();
-    profile_ = Profile::factory();
-    return true;
-  }
-  if (command.name == "&W") {
-    if (number > 1) return fail();
-    stored_ = profile_;
-    stored_.s[reg::rings] = 0;
-    return true;
-  }
-  if (command.name == "&T") return number == 0 ? true : fail();
-  return execute_setting(command);
-}
-
-bool Dce::execute_setting(const Command& command) {
-  const int number = command.number;
-  const auto flag = [&](bool& setting) {
-    if (number > 1) return fail();
-    setting = number == 1;
-    return true;
-  };
-  const auto level = [&](int& setting, int greatest) {
-    if (number > greatest) return fail();
-    setting = number;
-    return true;
-  };
-  if (command.name == "E") return flag(profile_.echo);
-  if (command.name == "Q") return flag(profile_.quiet);
-  if (command.name == "V") return flag(profile_.verbose);
-  if (command.name == "X") return level(profile_.results, 4);
-  if (command.name == "&C") return level(profile_.carrier, 1);
-  if (command.name == "&D") return level(profile_.dtr, 3);
-  if (command.name == "&S") return level(profile_.dsr, 1);
-  if (command.name == "T" || command.name == "P") {
-    profile_.pulse = command.name == "P";
-    return true;
-  }
-  const auto* found = std::find_if(kept_commands.begin(), kept_commands.end(),
-                                   [&](const Kept& kept) { return kept.name == command.name; });
-  if (found == kept_commands.end() || number > found->greatest) return fail();
-  profile_.kept[command.name] = number;
-  if (command.name == "\\N") profile_.error_correction = number > 1;
-  return true;
-}
-
-bool Dce::execute_register(const Command& command) {
+Dce::Step Dce::execute_register(const Command& command) {
   if (!is_register(command.number)) return fail();
   auto& value = profile_.s[static_cast<std::size_t>(command.number)];
   if (command.form == Form::read) {
     information(padded(value, 3));
-    return true;
+    return Step::next;
   }
-  const int wanted = std::stoi(command.value);
-  if (wanted > 255) return fail();
-  value = static_cast<std::uint8_t>(wanted);
-  return true;
+  const auto wanted = conf::decimal(command.value);
+  if (!wanted || *wanted > 255) return fail();
+  value = static_cast<std::uint8_t>(*wanted);
+  return Step::next;
 }
 
-bool Dce::execute_extended(const Command& command) {
-  const std::string& name = command.name;
-  if (command.form == Form::action) {
-    if (name == "+GMI") return information("Offhook"), true;
-    if (name == "+GMM") return information("Emulated modem"), true;
-    if (name == "+GMR") return information(options_.version), true;
-    if (name == "+GCAP") return information("+GCAP: +FCLASS, +MS, +ES, +DS"), true;
-    return fail();
+Dce::Step Dce::execute_extended(Time now, const Command& command) {
+  if (mobile_) {
+    if (auto response = mobile_->execute(now, command)) return execute_mobile(now, *response);
   }
+  const std::string& name = command.name;
+  if (command.form == Form::action || (command.form == Form::test && name.starts_with("+G")))
+    return name_itself(command);
   const auto* test = std::find_if(extended_tests.begin(), extended_tests.end(),
                                   [&](const ExtendedTest& one) { return one.name == name; });
-  if (test == extended_tests.end()) return fail();
-  if (command.form == Form::test) return information(std::string(test->answer)), true;
+  const bool classes = name == "+FCLASS";
+  if (test == extended_tests.end() && !classes) return fail();
   if (command.form == Form::set) return set_extended(command);
-  const auto value = profile_.extended.find(name);
-  if (value == profile_.extended.end()) return fail();
-  information(name == "+FCLASS" ? value->second : name + ": " + value->second);
-  return true;
+  if (command.form == Form::test) {
+    information(classes ? options_.classes : std::string(test->answer));
+    return Step::next;
+  }
+  const auto value = profile_.extended(name);
+  if (!value) return fail();
+  information(classes ? *value : name + ": " + *value);
+  return Step::next;
 }
 
-bool Dce::set_extended(const Command& command) {
+Dce::Step Dce::set_extended(const Command& command) {
   const std::string& value = command.value;
   const bool readable = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
-    return (c >= '0' && c <= '9') || c == ',' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return (c >= '0' && c <= '9') || c == ',' || c == '.' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   });
-  if (!readable || (command.name == "+FCLASS" && value != "0")) return fail();
+  if (!readable || (command.name == "+FCLASS" && !has_word(options_.classes, value))) return fail();
   if (command.name == "+IPR" && value.find_first_not_of("0123456789") != std::string::npos) return fail();
-  profile_.extended[command.name] = value;
-  return true;
+  profile_.set_extended(command.name, value);
+  return Step::next;
 }
 
-bool Dce::identify(int number) {
-  switch (number) {
+Dce::Step Dce::execute_mobile(Time now, const Response& response) {
+  if (response.takes == Time::zero()) return finish_response(now, response);
+  waits_until_ = now + response.takes;
+  waiting_response_ = response;
+  return Step::waits;
+}
+
+Dce::Step Dce::finish_response(Time now, const Response& response) {
+  for (const std::string& line : response.lines) information(line);
+  if (response.error) return fail_mobile(*response.error);
+  switch (response.then) {
+    case Response::Then::nothing:
+      return Step::next;
+    case Response::Then::hang_up:
+      hang_up("hang-up");
+      return Step::next;
+    case Response::Then::restart:
+      reply(Result::ok);
+      vanish(now, mobile_->restart_takes());
+      return Step::ended;
+  }
+  base::bug("Dce: bad response");
+}
+
+// +GMI, of cellular modems +CGMI too, and their kin.
+Dce::Step Dce::name_itself(const Command& command) {
+  const std::array<std::pair<std::string_view, std::string_view>, 4> texts{
+      {{"GMI", maker}, {"GMM", "Emulated modem"}, {"GMR", options_.version}, {"GSN", serial_number}}};
+  std::string_view name = std::string_view(command.name).substr(1);
+  if (mobile_ && name.starts_with('C')) name.remove_prefix(1);
+  for (const auto& [known, text] : texts) {
+    if (known != name) continue;
+    if (command.form == Form::action) information(std::string(text));
+    return Step::next;
+  }
+  return fail();
+}
+
+Dce::Step Dce::capabilities(Time, const Command&) {
+  information(mobile_ ? "+GCAP: +CGSM, +FCLASS, +DS, +ES" : "+GCAP: +FCLASS, +MS, +ES, +DS");
+  return Step::next;
+}
+
+Dce::Step Dce::identify(Time now, const Command& command) {
+  switch (command.number) {
     case 0:
       information("33600");
-      return true;
+      return Step::next;
     case 1:
       information("255");
-      return true;
-    case 2:
-      return true;
+      return Step::next;
+    case 2:  // the sum of the ROM is right
+      return Step::next;
     case 3:
       information("Offhook emulated modem " + options_.version);
-      return true;
+      return Step::next;
     case 4:
-      information(show(profile_, {profile_.character(reg::carriage_return), profile_.character(reg::line_feed)}));
-      return true;
-    case 5:
+      return show(now, Command{});
     case 6:
-    case 7:
-    case 8:
-    case 9:
-      information("Offhook");
-      return true;
-    default:
+    case 11:
+      information(last_call());
+      return Step::next;
+    case 10:
       return fail();
+    default:
+      information(std::string(maker));
+      return Step::next;
   }
 }
 
-bool Dce::hook(Time now, int number) {
-  static_cast<void>(now);
-  if (number > 1) return fail();
-  if (number == 0) {
-    hang_up();
-  } else if (state_ == State::idle) {
-    state_ = State::off_hook;
-    actions_.emplace_back(OffHook{});
-  }
-  return true;
+Dce::Step Dce::last_call_status(Time, const Command&) {
+  if (ended_.empty()) return fail();
+  information(last_call());
+  return Step::next;
 }
 
-bool Dce::go_online(Time now, int number) {
-  if (state_ != State::online_command || number > 1) return fail();
-  reply_connect();
-  enter_online_data(now);
-  return false;
+std::string Dce::last_call() const { return "Last call: " + (ended_.empty() ? "none" : ended_); }
+
+// &V1, as others have it: the last call.
+Dce::Step Dce::show(Time, const Command& command) {
+  if (command.number == 1) {
+    information(last_call());
+    return Step::next;
+  }
+  const std::string end = line_end();
+  std::string text = "ACTIVE PROFILE" + end + profile_.show(end);
+  for (std::size_t i = 0; i < stored_.size(); ++i) {
+    text += end + end + "STORED PROFILE " + std::to_string(i) + end + stored_[i].show(end);
+  }
+  text += end + end + "STORED NUMBERS";
+  for (std::size_t i = 0; i < stored_numbers_.size(); ++i) text += ' ' + std::to_string(i) + ":" + stored_numbers_[i];
+  information(text);
+  return Step::next;
+}
+
+Dce::Step Dce::factory(Time, const Command&) {
+  profile_ = Profile::factory();
+  return Step::next;
+}
+
+Dce::Step Dce::store(Time, const Command& command) {
+  Profile& stored = stored_[static_cast<std::size_t>(command.number)];
+  stored = profile_;
+  stored.s[reg::rings] = 0;
+  return Step::next;
+}
+
+Dce::Step Dce::choose_profile(Time, const Command& command) {
+  power_up_profile_ = static_cast<std::size_t>(command.number);
+  profile_.set("&Y", command.number);
+  return Step::next;
+}
+
+Dce::Step Dce::store_number(Time, const Command& command) {
+  const auto parsed = parse_dial_string(command.value, false);
+  if (command.form != Form::set || !parsed || parsed->digits.size() > max_number_bytes) return fail();
+  stored_numbers_[static_cast<std::size_t>(command.number)] = parsed->digits;
+  return Step::next;
+}
+
+Dce::Step Dce::tone_or_pulse(Time, const Command& command) {
+  profile_.pulse = command.name == "P";
+  return Step::next;
 }
 
 // The rest of the line is lost with the settings (V.250 §6.1.1).
-bool Dce::reset(int number) {
-  if (number > 1) return fail();
-  hang_up();
-  profile_ = stored_;
+Dce::Step Dce::reset(Time, const Command& command) {
+  hang_up("hang-up");
+  profile_ = stored_[static_cast<std::size_t>(command.number)];
   reply(Result::ok);
-  return false;
+  return Step::ended;
 }
 
-bool Dce::fail() {
+Dce::Step Dce::fail() {
   reply(Result::error);
-  return false;
+  return Step::ended;
 }
 
-void Dce::reply(Result result) {
-  const Code code = code_of(result);
-  result_text(code.number, std::string(code.text));
+Dce::Step Dce::fail_mobile(int number) {
+  const std::string text = mobile_->error_text(number);
+  if (text.empty()) return fail();
+  say(text, text);
+  return Step::ended;
 }
 
 void Dce::reply_connect() {
-  std::string text = options_.connect;
-  const std::string word = "RATE";
-  if (const auto at = text.find(word); at != std::string::npos) {
-    text.replace(at, word.size(), std::to_string(found_.bits_per_second));
-  }
-  if (!found_.error_correction) text = text.substr(0, text.find('/'));
-  const bool plain = profile_.results == 0 || text.empty();
-  result_text(plain ? 1 : connect_number(found_.bits_per_second), plain ? "CONNECT" : "CONNECT " + text);
+  for (const Code& code : connect_codes(profile_, connection_, options_.connect)) result_code(code);
 }
 
-void Dce::result_text(int number, const std::string& text) {
-  actions_.emplace_back(Note{"result", text});
-  if (options_.fault == Fault::mute || options_.fault == Fault::echo) return;
-  if (options_.fault == Fault::garbage) {
-    actions_.emplace_back(ToDte{noise(noise_bytes)});
+void Dce::result_code(const Code& code) { say(code.text, std::to_string(code.number)); }
+
+void Dce::say(const std::string& verbose, const std::string& numeric) {
+  actions_.emplace_back(Note{"result", verbose});
+  if (has(Fault::mute) || has(Fault::echo)) return;
+  if (has(Fault::garbage)) {
+    std::string noise(noise_bytes, '\0');
+    for (char& c : noise) c = static_cast<char>(noise_.below(256));
+    actions_.emplace_back(ToDte{noise});
     return;
   }
-  if (profile_.quiet) return;
+  const int quiet = profile_.at("Q");
+  if (quiet == 1 || (quiet == 2 && answers())) return;
+  const std::string end = line_end();
   const char cr = profile_.character(reg::carriage_return);
-  const std::string end{cr, profile_.character(reg::line_feed)};
-  actions_.emplace_back(ToDte{profile_.verbose ? end + text + end : std::to_string(number) + cr});
+  actions_.emplace_back(ToDte{profile_.at("V") == 1 ? end + verbose + end : numeric + cr});
 }
 
 // V.250 §5.7.1
 void Dce::information(const std::string& text) {
-  if (options_.fault == Fault::garbage) return;
-  const std::string end{profile_.character(reg::carriage_return), profile_.character(reg::line_feed)};
-  actions_.emplace_back(ToDte{(profile_.verbose ? end : std::string()) + text + end});
+  if (has(Fault::garbage) || has(Fault::mute) || has(Fault::echo)) return;
+  const std::string end = line_end();
+  actions_.emplace_back(ToDte{(profile_.at("V") == 1 ? end : std::string()) + text + end});
 }
 
-std::string Dce::noise(std::size_t count) {
-  std::string bytes;
-  for (std::size_t i = 0; i < count; ++i) {
-    noise_ = noise_ * 1664525U + 1013904223U;
-    bytes += static_cast<char>(noise_ >> 24);
-  }
-  return bytes;
+std::string Dce::line_end() const {
+  return {profile_.character(reg::carriage_return), profile_.character(reg::line_feed)};
 }
 
 }  // namespace emulator

@@ -89,30 +89,39 @@ void Emulation::tell(Time now, End modem, const Event& event) {
   const std::vector<Action> actions = modems_[modem].dce.on(now, event);
   if (carrier && !modems_[modem].dce.carrier_detect()) outputs_.emplace_back(CarrierFell{modem});
   for (const Action& action : actions) {
-    std::visit(
-        base::Overloaded{
-            [&](const ToDte& to) {
-              outputs_.emplace_back(ToTerminal{modem, to.bytes});
-            },
-            [&](const ToLine& to) { exchange_.put(now, modem, to.bytes); },
-            [&](const OffHook&) {
-              note(modem, "off_hook");
-              carry_out(now, exchange_.off_hook(now, modem));
-            },
-            [&](const OnHook&) {
-              note(modem, "on_hook");
-              carry_out(now, exchange_.hang_up(now, modem));
-            },
-            [&](const Dial& dial) { carry_out(now, exchange_.dial(now, modem, dial.number, dial.error_correction)); },
-            [&](const Answer& answer) {
-              note(modem, "off_hook");
-              carry_out(now, exchange_.answer(now, modem, answer.error_correction));
-            },
-            [&](const Note& said) {
-              note(modem, said.event, {{"text", said.text}});
-            },
-        },
-        action);
+    std::visit(base::Overloaded{
+                   [&](const ToDte& to) {
+                     outputs_.emplace_back(ToTerminal{modem, to.bytes});
+                   },
+                   [&](const ToLine& to) { exchange_.put(now, modem, to.bytes); },
+                   [&](const OffHook&) {
+                     note(modem, "off_hook");
+                     carry_out(now, exchange_.off_hook(now, modem));
+                   },
+                   [&](const OnHook&) {
+                     note(modem, "on_hook");
+                     carry_out(now, exchange_.hang_up(now, modem));
+                   },
+                   [&](const Dial& dial) {
+                     carry_out(now, exchange_.dial(now, modem, dial.number, dial.error_correction, dial.limits));
+                   },
+                   [&](const Answer& answer) {
+                     note(modem, "off_hook");
+                     carry_out(now, exchange_.answer(now, modem, answer.error_correction, answer.limits));
+                   },
+                   [&](const Vanish&) {
+                     note(modem, "gone");
+                     outputs_.emplace_back(DeviceGone{modem});
+                   },
+                   [&](const Appear&) {
+                     note(modem, "back");
+                     outputs_.emplace_back(DeviceBack{modem});
+                   },
+                   [&](const Note& said) {
+                     note(modem, said.event, {{"text", said.text}});
+                   },
+               },
+               action);
   }
 }
 
@@ -121,7 +130,7 @@ void Emulation::carry_out(Time now, std::vector<ExchangeAction> actions) {
     if (!is_socket(end)) return modems_[end].name;
     const auto found =
         std::find_if(sockets_.begin(), sockets_.end(), [end](const auto& one) { return one.first == end; });
-    return found == sockets_.end() ? std::string() : "tcp:" + found->second;
+    return found == sockets_.end() ? std::string() : found->second;
   };
   for (const ExchangeAction& action : actions) {
     std::visit(base::Overloaded{
@@ -139,9 +148,10 @@ void Emulation::carry_out(Time now, std::vector<ExchangeAction> actions) {
                      if (is_socket(joined.end)) return;
                      tell(now, joined.end, CarrierFound{joined.bits_per_second, joined.error_correction});
                    },
-                   [&](const Parted& parted) { tell(now, parted.end, CarrierGone{}); },
+                   [&](const Parted& parted) { tell(now, parted.end, CarrierGone{parted.abruptly}); },
                    [&](const OpenSocket& open) {
-                     sockets_.emplace_back(open.end, open.address);
+                     sockets_.emplace_back(open.end,
+                                           open.program.empty() ? "tcp:" + open.address : "program:" + open.program);
                      outputs_.emplace_back(open);
                    },
                    [&](const CloseSocket& close) {
@@ -166,7 +176,9 @@ std::size_t Emulation::room(Time now, End end) const {
 
 std::string Emulation::take(Time now, End end, std::size_t max) {
   if (!is_socket(end) && !modems_[end].dce.takes_octets()) return {};
-  return exchange_.take(now, end, max);
+  std::string bytes = exchange_.take(now, end, max);
+  if (!is_socket(end) && !bytes.empty()) tell(now, end, Carried{});
+  return bytes;
 }
 
 std::optional<Time> Emulation::due() const {

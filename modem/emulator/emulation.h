@@ -27,6 +27,13 @@ struct ToTerminal {
 struct CarrierFell {
   End modem;
 };
+// The device is away, as an unplugged one, or back.
+struct DeviceGone {
+  End modem;
+};
+struct DeviceBack {
+  End modem;
+};
 // One line of the log.
 struct Record {
   using Value = std::variant<std::string, std::uint64_t, bool>;
@@ -34,7 +41,7 @@ struct Record {
   std::string modem;
   std::vector<std::pair<std::string, Value>> fields;
 };
-using Output = std::variant<ToTerminal, CarrierFell, OpenSocket, CloseSocket, Record>;
+using Output = std::variant<ToTerminal, CarrierFell, DeviceGone, DeviceBack, OpenSocket, CloseSocket, Record>;
 
 class Emulation {
  public:

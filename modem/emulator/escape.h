@@ -1,8 +1,10 @@
-// The escape sequence of the online data state: silence, three escape characters, silence (V.250 leaves it to the
-// maker; this is the guard time of S12 that nearly all have).
+// The escape from the online data state (V.250 leaves it to the maker): silence, three escape characters, silence; and
+// the one of TIES, which takes three escape characters and a command line without any silence.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "modem/emulator/time.h"
@@ -26,6 +28,19 @@ class EscapeDetector {
   Time last_{};  // the last octet
   Time guard_{};
   int seen_ = 0;
+};
+
+class TiesDetector {
+ public:
+  void reset() { seen_.clear(); }
+  // "+++AT…" and the carriage return: how many of the octets there are up to and with it. npos: not yet.
+  std::size_t octets(std::string_view bytes, std::optional<char> escape, char carriage_return);
+  // "AT…" of the escape that has just ended.
+  [[nodiscard]] std::string line() const;
+
+ private:
+  bool octet(char c, char escape, char carriage_return);
+  std::string seen_;
 };
 
 }  // namespace emulator

@@ -11,10 +11,9 @@ namespace {
 // How long octets that have come may wait for a DTE that does not read before the carrier goes without them.
 constexpr Time drain_limit = std::chrono::seconds(2);
 
-std::optional<Time> sooner(std::optional<Time> a, std::optional<Time> b) {
-  if (!a) return b;
-  if (!b) return a;
-  return std::min(*a, *b);
+Limits both(const Limits& one, const Limits& other) {
+  return {one.correction_required || other.correction_required, std::max(one.least, other.least),
+          std::min(one.greatest, other.greatest)};
 }
 
 }  // namespace
@@ -48,7 +47,8 @@ std::vector<ExchangeAction> Exchange::off_hook(Time now, End modem) {
   return finish();
 }
 
-std::vector<ExchangeAction> Exchange::dial(Time now, End modem, const std::string& number, bool error_correction) {
+std::vector<ExchangeAction> Exchange::dial(Time now, End modem, const std::string& number, bool error_correction,
+                                           const Limits& limits) {
   off_hook_.insert(modem);
   const Target target = book_.next(number);
   actions_.emplace_back(Placed{modem, number, target.text});
@@ -62,15 +62,18 @@ std::vector<ExchangeAction> Exchange::dial(Time now, End modem, const std::strin
     case Target::Kind::no_answer:
       actions_.emplace_back(Progressed{modem, Progress::ringback});
       break;
+    case Target::Kind::mix:  // the book has chosen
     case Target::Kind::no_carrier:
       actions_.emplace_back(Progressed{modem, Progress::silence});
       break;
+    case Target::Kind::program:
     case Target::Kind::tcp: {
       Call& call = calls_.emplace_back(options_, modem);
       call.state = State::opening;
       call.error_correction = error_correction;
+      call.limits = limits;
       call.ends[1] = next_socket_++;
-      actions_.emplace_back(OpenSocket{*call.ends[1], target.address});
+      actions_.emplace_back(OpenSocket{*call.ends[1], target.address, target.program});
       break;
     }
     case Target::Kind::modem: {
@@ -80,6 +83,7 @@ std::vector<ExchangeAction> Exchange::dial(Time now, End modem, const std::strin
       }
       Call& call = calls_.emplace_back(options_, modem);
       call.error_correction = error_correction;
+      call.limits = limits;
       call.ends[1] = target.modem;
       actions_.emplace_back(Progressed{modem, Progress::ringback});
       ring(call, now, target.modem);
@@ -94,11 +98,12 @@ void Exchange::ring(Call& call, Time now, End modem) {
   actions_.emplace_back(Ring{modem});
 }
 
-std::vector<ExchangeAction> Exchange::answer(Time now, End modem, bool error_correction) {
+std::vector<ExchangeAction> Exchange::answer(Time now, End modem, bool error_correction, const Limits& limits) {
   off_hook_.insert(modem);
   Call* call = call_of(modem);
   if (call == nullptr || call->state != State::ringing || call->ends[1] != modem) return finish();
   call->error_correction = call->error_correction && error_correction;
+  call->limits = both(call->limits, limits);
   train(*call, now);
   return finish();
 }
@@ -109,7 +114,21 @@ void Exchange::train(Call& call, Time now) {
   actions_.emplace_back(Progressed{*call.ends[0], Progress::answered});
 }
 
+Quality Exchange::quality(const Call& call, std::string_view way) const {
+  const std::uint64_t seed = Random(options_.seed, std::string(way) + std::to_string(joined_)).next();
+  return {options_.jitter, options_.bit_errors, call.error_correction, options_.delay_there + options_.delay_back,
+          seed};
+}
+
 void Exchange::join(Call& call, Time now) {
+  const Limits& limits = call.limits;
+  const std::uint64_t there = std::min(options_.rate_there, limits.greatest);
+  const std::uint64_t back = std::min(options_.rate_back, limits.greatest);
+  // They find nothing that both can do.
+  const bool refused = limits.correction_required && !call.error_correction;
+  if (refused || std::min(there, back) < limits.least) return part(call, EndReason::far_end);
+  call.ways = {Channel(there, options_.delay_there, quality(call, "there")),
+               Channel(back, options_.delay_back, quality(call, "back"))};
   call.state = State::up;
   call.due.reset();
   ++joined_;
@@ -117,8 +136,8 @@ void Exchange::join(Call& call, Time now) {
     call.cut_octets = options_.cut_octets;
     if (options_.cut_after) call.cut_at = now + *options_.cut_after;
   }
-  actions_.emplace_back(Joined{*call.ends[0], *call.ends[1], options_.rate_back, call.error_correction});
-  actions_.emplace_back(Joined{*call.ends[1], *call.ends[0], options_.rate_there, call.error_correction});
+  actions_.emplace_back(Joined{*call.ends[0], *call.ends[1], back, call.error_correction});
+  actions_.emplace_back(Joined{*call.ends[1], *call.ends[0], there, call.error_correction});
 }
 
 std::vector<ExchangeAction> Exchange::hang_up(Time now, End modem) {
@@ -171,7 +190,7 @@ void Exchange::part(Call& call, EndReason reason) {
     } else if (call.state == State::ringing) {
       actions_.emplace_back(Progressed{*end, Progress::answered});
     } else {
-      actions_.emplace_back(Parted{*end});
+      actions_.emplace_back(Parted{*end, reason == EndReason::cut});
     }
   }
 }

@@ -39,6 +39,9 @@ struct ExchangeOptions {
   std::optional<std::uint64_t> cut_octets;  // of a call, both ways together
   std::optional<Time> cut_after;            // of CONNECT
   std::optional<std::uint64_t> cut_calls;   // only so many are cut
+  Time jitter{};
+  double bit_errors = 0;
+  std::uint64_t seed = 1;
 };
 
 enum class EndReason { hang_up, far_end, cut };
@@ -66,10 +69,13 @@ struct Joined {
 };
 struct Parted {
   End end;
+  bool abruptly = false;
 };  // the carrier has gone
+// To a server, or to a program where one is named.
 struct OpenSocket {
   End end;
   std::string address;
+  std::string program{};
 };
 struct CloseSocket {
   End end;
@@ -89,8 +95,9 @@ class Exchange {
   Exchange(const ExchangeOptions& options, PhoneBook book);
 
   std::vector<ExchangeAction> off_hook(Time now, End modem);
-  std::vector<ExchangeAction> dial(Time now, End modem, const std::string& number, bool error_correction);
-  std::vector<ExchangeAction> answer(Time now, End modem, bool error_correction);
+  std::vector<ExchangeAction> dial(Time now, End modem, const std::string& number, bool error_correction,
+                                   const Limits& limits = {});
+  std::vector<ExchangeAction> answer(Time now, End modem, bool error_correction, const Limits& limits = {});
   std::vector<ExchangeAction> hang_up(Time now, End modem);
   std::vector<ExchangeAction> socket_opened(Time now, End socket);
   std::vector<ExchangeAction> socket_failed(Time now, End socket);
@@ -118,6 +125,7 @@ class Exchange {
     std::array<Channel, 2> ways;             // from the caller, to the caller
     std::array<std::uint64_t, 2> carried{};
     bool error_correction = true;
+    Limits limits;
     std::optional<std::uint64_t> cut_octets;
     std::optional<Time> due;
     std::optional<Time> cut_at;
@@ -135,6 +143,7 @@ class Exchange {
   void ring(Call& call, Time now, End modem);
   void train(Call& call, Time now);
   void join(Call& call, Time now);
+  [[nodiscard]] Quality quality(const Call& call, std::string_view way) const;
   void leave(Call& call, Time now, std::size_t side);
   void part(Call& call, EndReason reason);
   void expire(Call& call, Time now);

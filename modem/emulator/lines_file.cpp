@@ -45,8 +45,8 @@ LinesFile::~LinesFile() {
 
 bool LinesFile::dtr() const { return (word(memory_, 1).load() & TIOCM_DTR) != 0; }
 
-void LinesFile::set(bool carrier, bool data_set_ready, bool ring) {
-  std::uint32_t bits = TIOCM_CTS;
+void LinesFile::set(bool clear_to_send, bool carrier, bool data_set_ready, bool ring) {
+  std::uint32_t bits = clear_to_send ? TIOCM_CTS : 0;
   if (carrier) bits |= TIOCM_CAR;
   if (data_set_ready) bits |= TIOCM_DSR;
   if (ring) bits |= TIOCM_RNG;

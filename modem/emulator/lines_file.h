@@ -19,7 +19,7 @@ class LinesFile {
   ~LinesFile();
 
   [[nodiscard]] bool dtr() const;
-  void set(bool carrier, bool data_set_ready, bool ring);
+  void set(bool clear_to_send, bool carrier, bool data_set_ready, bool ring);
 
  private:
   explicit LinesFile(void* memory) : memory_(memory) {}

@@ -7,6 +7,7 @@
 
 #include "conf/command_line.h"
 #include "conf/text.h"
+#include "modem/emulator/modem_options.h"
 
 namespace emulator {
 namespace {
@@ -15,11 +16,13 @@ namespace po = boost::program_options;
 using Words = std::vector<std::string>;
 
 const conf::Program program{"modem-emulator", "--modem NAME=LINK [options]",
-                            "Hayes modems on ptys, joined by an emulated telephone line."};
+                            "Modems on ptys, joined by an emulated telephone line."};
 
 constexpr double least_scale = 0.0001;
 constexpr double greatest_scale = 1000;
 constexpr std::uint64_t greatest_delay_ms = 3'600'000;
+constexpr double greatest_bit_errors = 0.1;
+constexpr std::uint64_t greatest_weight = 1'000'000;
 constexpr double greatest_seconds = 30.0 * 86400;
 constexpr std::size_t max_connect_text = 80;
 constexpr int max_port = 65535;
@@ -72,7 +75,9 @@ class Reader {
   Reader(const conf::Parsed& parsed, Options& options) : parsed_(parsed), options_(options) {}
 
   base::Result<void> run() {
+    if (auto r = seed(); !r) return r;
     if (auto r = modems(); !r) return r;
+    if (auto r = programs(); !r) return r;
     if (auto r = numbers(); !r) return r;
     if (auto r = line(); !r) return r;
     if (auto r = cuts(); !r) return r;
@@ -110,6 +115,12 @@ class Reader {
     if (text == "busy") return Target{Target::Kind::busy, text, 0, {}};
     if (text == "no-dialtone") return Target{Target::Kind::no_dialtone, text, 0, {}};
     if (text == "no-answer") return Target{Target::Kind::no_answer, text, 0, {}};
+    if (text.starts_with("mix:")) return mix(text);
+    if (text.starts_with("program:")) {
+      const std::string name = text.substr(8);
+      if (!options_.programs.contains(name)) return usage("--number: there is no program " + name);
+      return Target{Target::Kind::program, text, 0, {}, name};
+    }
     if (text == "no-carrier") return Target{Target::Kind::no_carrier, text, 0, {}};
     if (text.rfind("modem:", 0) == 0) {
       const auto which = index_of("number", text.substr(6));
@@ -127,6 +138,41 @@ class Reader {
       return Target{Target::Kind::tcp, text, 0, address};
     }
     return usage("--number: no such target: " + text);
+  }
+
+  // "mix:busy*2|modem:b*6"; a weight of 1 need not be said.
+  base::Result<Target> mix(const std::string& text) {
+    Target mixed{Target::Kind::mix, text, 0, {}};
+    for (std::size_t at = 4; at <= text.size();) {
+      const auto end = std::min(text.find('|', at), text.size());
+      const std::string word = text.substr(at, end - at);
+      const auto star = std::min(word.rfind('*'), word.size());
+      const auto weight = star == word.size() ? 1 : conf::decimal(word.substr(star + 1));
+      if (!weight || *weight == 0 || *weight > greatest_weight) return usage("--number: no weight: " + word);
+      auto one = target(word.substr(0, star));
+      if (!one) return one.error();
+      if (one->kind == Target::Kind::mix) return usage("--number: a mix within a mix: " + text);
+      mixed.mix.emplace_back(*weight, std::move(*one));
+      at = end + 1;
+    }
+    return mixed;
+  }
+
+  base::Result<void> programs() {
+    for (const std::string& word : all("program")) {
+      const auto pair = split("program", word);
+      if (!pair) return pair.error();
+      options_.programs[pair->left].push_back(pair->right);
+    }
+    return {};
+  }
+
+  base::Result<void> seed() {
+    const auto value = conf::decimal(one("seed"));
+    if (!value) return usage("--seed: no number: " + one("seed"));
+    options_.exchange.seed = *value;
+    options_.book = PhoneBook(*value);
+    return {};
   }
 
   base::Result<void> numbers() {
@@ -157,6 +203,14 @@ class Reader {
     const auto interval = seconds_of("ring-interval", one("ring-interval"));
     if (!interval) return interval.error();
     if (*interval <= Time::zero()) return usage("--ring-interval: must not be 0");
+    const auto jitter = conf::decimal(one("jitter"));
+    if (!jitter || *jitter > greatest_delay_ms) return usage("--jitter: no time in milliseconds: " + one("jitter"));
+    const auto errors = real_number(one("bit-errors"));
+    if (!errors || *errors < 0 || *errors > greatest_bit_errors) {
+      return usage("--bit-errors: no number from 0 to 0.1: " + one("bit-errors"));
+    }
+    options_.exchange.jitter = std::chrono::milliseconds(*jitter);
+    options_.exchange.bit_errors = *errors;
     options_.exchange.rate_there = rate->first;
     options_.exchange.rate_back = rate->second;
     options_.exchange.delay_there = std::chrono::milliseconds(delay->first);
@@ -187,30 +241,41 @@ class Reader {
     return {};
   }
 
-  base::Result<void> faults() {
-    for (const std::string& word : all("fault")) {
-      const auto pair = split("fault", word);
+  // Each word of the option is NAME=VALUE; the value goes into the modem.
+  base::Result<void> of_modems(const char* option, base::Result<void> (*take)(const std::string&, DceOptions&)) {
+    for (const std::string& word : all(option)) {
+      const auto pair = split(option, word);
       if (!pair) return pair.error();
-      const auto which = index_of("fault", pair->left);
+      const auto which = index_of(option, pair->left);
       if (!which) return which.error();
-      Fault& fault = options_.modems[*which].dce.fault;
-      if (pair->right == "mute") {
-        fault = Fault::mute;
-      } else if (pair->right == "echo") {
-        fault = Fault::echo;
-      } else if (pair->right == "garbage") {
-        fault = Fault::garbage;
-      } else if (pair->right == "stuck") {
-        fault = Fault::stuck;
-      } else {
-        return usage("--fault: no such fault: " + pair->right);
+      if (const auto r = take(pair->right, options_.modems[*which].dce); !r) {
+        return usage("--" + std::string(option) + ": " + r.error().text);
       }
     }
     return {};
   }
 
+  base::Result<void> faults() {
+    std::vector<std::vector<PlannedFault>> planned(options_.modems.size());
+    for (const std::string& word : all("fault")) {
+      const auto pair = split("fault", word);
+      if (!pair) return pair.error();
+      const auto which = index_of("fault", pair->left);
+      if (!which) return which.error();
+      const auto fault = parse_fault(pair->right);
+      if (!fault) return usage("--fault: no such fault: " + pair->right);
+      planned[*which].push_back(*fault);
+    }
+    for (std::size_t i = 0; i < planned.size(); ++i) options_.modems[i].dce.faults = Faults(std::move(planned[i]));
+    return {};
+  }
+
   base::Result<void> rest() {
     if (auto r = faults(); !r) return r;
+    if (auto r = of_modems("personality", read_personality); !r) return r;
+    if (auto r = of_modems("cellular", read_cellular); !r) return r;
+    if (auto r = of_modems("line-length", read_line_length); !r) return r;
+    if (auto r = of_modems("classes", read_classes); !r) return r;
     for (const std::string& word : all("lines")) {
       const auto pair = split("lines", word);
       if (!pair) return pair.error();
@@ -224,6 +289,8 @@ class Reader {
     for (ModemOptions& modem : options_.modems) {
       modem.dce.connect = connect;
       modem.dce.version = OFFHOOK_VERSION;
+      modem.dce.corrects = !has("plain");
+      modem.dce.seed = Random(options_.exchange.seed, modem.name).next();
     }
     const auto scale = real_number(one("time-scale"));
     if (!scale || *scale < least_scale || *scale > greatest_scale) {
@@ -244,18 +311,28 @@ po::options_description description() {
   po::options_description options("Options");
   options.add_options()("modem", many("NAME=LINK"), "a modem, and the symbolic link that leads to its pty")(
       "number", many("NUMBER=TARGET[,TARGET...]"),
-      "where the calls of a number go, one after the other: modem:NAME, tcp:HOST:PORT, busy, no-dialtone, no-answer, "
+      "where the calls of a number go, one after the other: modem:NAME, tcp:HOST:PORT, program:NAME, "
+      "mix:TARGET*WEIGHT|..., busy, no-dialtone, no-answer, "
       "no-carrier; the last one stays")("rate", single("BPS[:BPS]")->default_value("33600"),
                                         "of the line in bit/s, from the caller and back")(
+      "program", many("NAME=WORD"), "a program that answers calls, word by word")(
       "delay", single("MS[:MS]")->default_value("0"), "one way, in milliseconds")(
+      "jitter", single("MS")->default_value("0"), "a frame comes later by up to this")(
+      "bit-errors", single("RATE")->default_value("0"), "the chance that a bit is damaged")(
       "connect", single("TEXT")->default_value("RATE/ARQ"), "after CONNECT; RATE is the line's rate")(
       "plain", "CONNECT with the rate alone, as without error correction")(
       "connect-time", single("SECONDS")->default_value("3"), "from answer to CONNECT")(
       "ring-interval", single("SECONDS")->default_value("6"), "from one RING to the next")(
       "cut-octets", single("N"), "cut a call once it has carried so many octets, both ways together")(
       "cut-seconds", single("S"), "cut a call so long after CONNECT")(
-      "cut-calls", single("K"), "cut only the first so many calls")("fault", many("NAME=FAULT"),
-                                                                    "mute, echo, garbage or stuck")(
+      "cut-calls", single("K"), "cut only the first so many calls")("personality", many("NAME=KIND"),
+                                                                    "hayes, ties, 3gpp or iridium")(
+      "cellular", many("NAME=KEY=VALUE[,...]"), "of the card, the network and the signal of a 3gpp or iridium modem")(
+      "line-length", many("NAME=N"), "longest command line without AT")("classes", many("NAME=CLASS[,...]"),
+                                                                        "what +FCLASS takes")(
+      "fault", many("NAME=FAULT[@MOMENT][/SECONDS]"),
+      "mute, late, echo, garbage, forget, vanish, carrier, dtr, stuck or hardware, from the start, dial, octets:N or "
+      "commands:N on")("seed", single("N")->default_value("1"), "of everything that looks like chance")(
       "lines", many("NAME=FILE"), "the modem lines in a file")("time-scale", single("F")->default_value("1"),
                                                                "all times are multiplied by it")(
       "log", single("FILE"), "write a line of JSON for each event; - is standard output");

@@ -1,6 +1,7 @@
 // The command line of modem-emulator.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct Options {
   std::vector<ModemOptions> modems;
   std::vector<PortOptions> ports;  // one a modem
   PhoneBook book;
-  std::vector<std::string> addresses;  // "HOST:PORT" of every tcp target
+  std::vector<std::string> addresses;                        // "HOST:PORT" of every tcp target
+  std::map<std::string, std::vector<std::string>> programs;  // the words of each
   ExchangeOptions exchange;
   double time_scale = 1;
   std::string log_file;  // empty: no log; "-": stdout

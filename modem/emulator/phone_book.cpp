@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/bug.h"
+
 namespace emulator {
 
 std::string dialled_digits(std::string_view number) {
@@ -11,8 +13,25 @@ std::string dialled_digits(std::string_view number) {
   return digits;
 }
 
+namespace {
+
+const Target& choose(const Target& target, Random& random) {
+  if (target.kind != Target::Kind::mix) return target;
+  std::uint64_t sum = 0;
+  for (const auto& [weight, one] : target.mix) sum += weight;
+  std::uint64_t drawn = random.below(sum);
+  for (const auto& [weight, one] : target.mix) {
+    if (drawn < weight) return one;
+    drawn -= weight;
+  }
+  base::bug("PhoneBook: a mix of nothing");
+}
+
+}  // namespace
+
 bool PhoneBook::add(std::string_view number, std::vector<Target> targets) {
-  return entries_.emplace(dialled_digits(number), Entry{std::move(targets), 0}).second;
+  const std::string digits = dialled_digits(number);
+  return entries_.emplace(digits, Entry{std::move(targets), 0, Random(seed_, digits)}).second;
 }
 
 Target PhoneBook::next(std::string_view number) {
@@ -21,7 +40,7 @@ Target PhoneBook::next(std::string_view number) {
   Entry& entry = found->second;
   const std::size_t which = std::min(entry.calls, entry.targets.size() - 1);
   ++entry.calls;
-  return entry.targets[which];
+  return choose(entry.targets[which], entry.random);
 }
 
 }  // namespace emulator

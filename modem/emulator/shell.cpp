@@ -51,7 +51,7 @@ class Shell {
   Shell(const Options& options, EventLog log, SlaveWatch watch, base::StopSignals stop)
       : options_(options),
         emulation_(options.modems, options.exchange, options.book),
-        sockets_(emulation_),
+        sockets_(emulation_, options.programs),
         log_(std::move(log)),
         watch_(std::move(watch)),
         stop_(std::move(stop)),
@@ -145,6 +145,7 @@ class Shell {
     by(sockets_.due(now));
     sockets_.poll(now, polled_);
     if (!leaving_.empty() || sockets_.closing()) within(leaving_interval);
+    if (sockets_.lingering()) within(sample_interval);
     return poll(least);
   }
 
@@ -276,8 +277,12 @@ class Shell {
         if (ports_[to->modem].open) ports_[to->modem].pending += to->bytes;
       } else if (const auto* fell = std::get_if<CarrierFell>(&output)) {
         carrier_fell(fell->modem);
+      } else if (const auto* gone = std::get_if<DeviceGone>(&output)) {
+        device_gone(gone->modem);
+      } else if (const auto* back = std::get_if<DeviceBack>(&output)) {
+        if (auto r = publish(ports_[back->modem]); !r) failure_ = r.error();
       } else if (const auto* open = std::get_if<OpenSocket>(&output)) {
-        sockets_.open(open->end, open->address);
+        sockets_.open(*open);
       } else if (const auto* close = std::get_if<CloseSocket>(&output)) {
         sockets_.close(close->end);
       } else {
@@ -297,8 +302,24 @@ class Shell {
     follow_dtr(modem);
   }
 
-  // The link leads to a new pty; the old one is closed when its holder has read what there is.
+  // As an unplugged device: its holder reads the end of the file, and there is no link until it is back.
+  void device_gone(End modem) {
+    Port& port = ports_[modem];
+    remove_link(port.options.link, port.pty.device());
+    watch_.remove(port.watch);
+    replace(port);
+    follow_dtr(modem);
+  }
+
+  // The link leads to a new pty.
   void renew(Port& port) {
+    replace(port);
+    if (failure_) return;
+    if (auto r = publish(port); !r) failure_ = r.error();
+  }
+
+  // The old pty is closed when its holder has read what there is.
+  void replace(Port& port) {
     auto fresh = Pty::make();
     if (!fresh) {
       failure_ = fresh.error();
@@ -306,7 +327,7 @@ class Shell {
     }
     leaving_.emplace_back(std::exchange(port.pty, std::move(*fresh)), std::exchange(port.pending, {}));
     port.open = false;
-    if (auto r = publish(port); !r) failure_ = r.error();
+    port.watch = -1;
   }
 
   void deliver() {
@@ -337,7 +358,9 @@ class Shell {
       Port& port = ports_[modem];
       if (port.open) write_port(port);
       const Dce& dce = emulation_.dce(modem);
-      if (port.lines) port.lines->set(dce.carrier_detect(), dce.data_set_ready(), dce.ring_indicator(now_));
+      if (port.lines) {
+        port.lines->set(dce.clear_to_send(), dce.carrier_detect(), dce.data_set_ready(), dce.ring_indicator(now_));
+      }
     }
     leaving_.remove_if([](Leaving& one) { return one.has_left(); });
   }

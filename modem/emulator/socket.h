@@ -29,6 +29,8 @@ class Socket {
   enum class State { connecting, open, failed };
 
   explicit Socket(std::vector<SocketAddress> addresses);
+  // One that is open already; an invalid one has failed.
+  explicit Socket(base::Fd fd) : fd_(std::move(fd)), state_(fd_.valid() ? State::open : State::failed) {}
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const base::Fd& fd() const { return fd_; }

@@ -1,8 +1,14 @@
 #include "modem/emulator/sockets.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
+
+#include "base/log.h"
 
 namespace emulator {
 namespace {
@@ -10,6 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto closing_limit = std::chrono::milliseconds(500);
+constexpr auto ending_limit = std::chrono::seconds(2);
 constexpr std::size_t buffer_bytes = 2048;  // for the server, beyond what its socket holds
 constexpr std::size_t read_bytes = 4096;
 
@@ -28,8 +35,38 @@ base::Result<void> Sockets::prepare(const std::vector<std::string>& addresses) {
   return {};
 }
 
-void Sockets::open(End end, const std::string& address) {
-  connections_.emplace(end, Connection{Socket(addresses_[address])});
+void Sockets::open(const OpenSocket& wanted) {
+  connections_.emplace(wanted.end,
+                       wanted.program.empty() ? Connection{Socket(addresses_[wanted.address])} : start(wanted.program));
+}
+
+// One that cannot be run answers as a server that nobody listens at.
+Sockets::Connection Sockets::start(const std::string& name) const {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return Connection{Socket(base::Fd())};
+  base::Fd ours(ends[0]);
+  const base::Fd theirs(ends[1]);
+  ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
+  base::ChildOptions options;
+  options.argv = programs_.at(name);
+  options.descriptors = {{theirs.get(), 0}, {theirs.get(), 1}};
+  options.die_with_parent = true;
+  auto child = base::Child::start(options);
+  if (!child) {
+    base::log(base::Level::warning, child.error().text);
+    return Connection{Socket(base::Fd())};
+  }
+  Connection connection{Socket(std::move(ours))};
+  connection.program = std::move(*child);
+  return connection;
+}
+
+void Sockets::look_at_ending() {
+  ending_.remove_if([](Ending& one) {
+    if (Clock::now() >= one.until) static_cast<void>(one.program.signal(SIGKILL));
+    const auto end = one.program.wait(base::Deadline::after(std::chrono::seconds(0)));
+    return !end || end->has_value();
+  });
 }
 
 void Sockets::close(End end) {
@@ -49,8 +86,9 @@ std::optional<Time> Sockets::due(Time now) const {
     if (at && (!first || *at < *first)) first = at;
   };
   for (const auto& [end, connection] : connections_) {
-    // One that could not be connected at all is served at once.
-    if (connection.socket.state() == Socket::State::failed) by(now);
+    // One that could not be connected at all is served at once, and a program that was started.
+    const bool started = connection.program && !connection.opened;
+    if (connection.socket.state() == Socket::State::failed || started) by(now);
     if (connection.socket.pending.size() < buffer_bytes) by(emulation_.next_arrival(end));
     by(emulation_.more_room(now, end));
   }
@@ -81,11 +119,17 @@ std::vector<Output> Sockets::serve(Time now, const std::vector<pollfd>& polled) 
     const short ready = connection.polled < polled.size() ? polled[connection.polled].revents : short{0};
     serve(now, end, connection, ready, outputs);
   }
-  std::erase_if(connections_, [](const auto& one) {
-    const Connection& connection = one.second;
+  for (auto one = connections_.begin(); one != connections_.end();) {
+    Connection& connection = one->second;
     const bool rest = connection.socket.state() == Socket::State::open && !connection.socket.pending.empty();
-    return connection.closing && (!rest || Clock::now() >= connection.until);
-  });
+    if (!connection.closing || (rest && Clock::now() < connection.until)) {
+      ++one;
+      continue;
+    }
+    if (connection.program) ending_.push_back({std::move(*connection.program), Clock::now() + ending_limit});
+    one = connections_.erase(one);
+  }
+  look_at_ending();
   return outputs;
 }
 
@@ -95,6 +139,10 @@ void Sockets::serve(Time now, End end, Connection& connection, short ready, std:
   if (socket.state() == Socket::State::connecting && (ready & (POLLOUT | POLLERR | POLLHUP)) != 0) {
     socket.connected();
     if (socket.state() == Socket::State::open) append(outputs, emulation_.socket_opened(now, end));
+  }
+  if (connection.program && !connection.opened) {
+    connection.opened = true;
+    append(outputs, emulation_.socket_opened(now, end));
   }
   if (socket.state() == Socket::State::open) read(now, end, connection, outputs);
   if (socket.state() == Socket::State::failed) append(outputs, emulation_.socket_failed(now, end));

@@ -2,10 +2,18 @@
 // cores know no other.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace emulator {
 
 using Time = std::chrono::nanoseconds;
+
+inline std::optional<Time> sooner(std::optional<Time> a, std::optional<Time> b) {
+  if (!a) return b;
+  if (!b) return a;
+  return std::min(*a, *b);
+}
 
 }  // namespace emulator

@@ -83,7 +83,8 @@ TEST_CASE("pulses count, a zero is ten, and T ends them", "[emulator][command]")
 TEST_CASE("a semicolon stands at the end, and letters that mean nothing are refused", "[emulator][command]") {
   CHECK_FALSE(parse_dial_string("555;1", false));
   CHECK_FALSE(parse_dial_string("555X", false));
-  CHECK_FALSE(parse_dial_string("S=1", false));
   CHECK(parse_dial_string("", false)->digits.empty());
   CHECK(parse_dial_string("L", false)->last);
+  CHECK(parse_dial_string("S=2", false)->stored == 2);
+  CHECK_FALSE(parse_dial_string("S2", false));
 }

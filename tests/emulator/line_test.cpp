@@ -83,3 +83,79 @@ TEST_CASE("hours at a high rate overflow nothing", "[emulator][line]") {
   CHECK(channel.next_arrival() == 101h + 8ns);
   CHECK(channel.take(1000h, 9) == "x");
 }
+
+namespace {
+
+std::string all_of(Channel& channel) {
+  std::string got;
+  while (const auto at = channel.next_arrival()) got += channel.take(*at, 1000);
+  return got;
+}
+
+std::string pattern(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += static_cast<char>(i * 31);
+  return text;
+}
+
+// When the last octet of a burst of that many octets is there.
+Time arrival(const emulator::Quality& quality, std::size_t octets) {
+  Channel channel(8000, 10ms, quality);
+  channel.put(0s, pattern(octets));
+  Time last{};
+  while (const auto at = channel.next_arrival()) {
+    last = *at;
+    channel.take(*at, 1000);
+  }
+  return last;
+}
+
+}  // namespace
+
+TEST_CASE("jitter makes octets later by so much at most, and keeps their order", "[emulator][line]") {
+  emulator::Quality quality;
+  quality.jitter = 50ms;
+  Channel channel(8000, 10ms, quality);
+  channel.put(0s, pattern(1000));
+  CHECK(all_of(channel) == pattern(1000));
+  CHECK(arrival(quality, 1000) >= 1010ms);
+  CHECK(arrival(quality, 1000) <= 1060ms);
+  CHECK(arrival(quality, 1) > 11ms);
+  CHECK(arrival(quality, 1) <= 61ms);
+}
+
+TEST_CASE("bit errors without a correction alter octets, the same for the same seed and none are lost",
+          "[emulator][line]") {
+  const auto damaged = [](std::uint64_t seed) {
+    emulator::Quality quality;
+    quality.bit_errors = 0.001;
+    quality.corrected = false;
+    quality.seed = seed;
+    Channel channel(8000, 10ms, quality);
+    channel.put(0s, pattern(10000));
+    return all_of(channel);
+  };
+  const std::string got = damaged(1);
+  REQUIRE(got.size() == 10000);
+  int bits = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    bits += __builtin_popcount(static_cast<unsigned char>(got[i] ^ pattern(10000)[i]));
+  }
+  CHECK(bits > 40);
+  CHECK(bits < 120);
+  CHECK(damaged(1) == got);
+  CHECK(damaged(2) != got);
+}
+
+TEST_CASE("bit errors under a correction cost time and alter nothing", "[emulator][line]") {
+  emulator::Quality quality;
+  quality.bit_errors = 0.0005;
+  quality.round_trip = 100ms;
+  Channel channel(8000, 10ms, quality);
+  channel.put(0s, pattern(10000));
+  CHECK(all_of(channel) == pattern(10000));
+  const Time clean = arrival({}, 10000);
+  CHECK(clean == 10010ms);
+  CHECK(arrival(quality, 10000) > clean + 2s);
+  CHECK(arrival(quality, 10000) == arrival(quality, 10000));
+}

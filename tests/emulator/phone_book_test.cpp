@@ -1,5 +1,6 @@
 #include "modem/emulator/phone_book.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 using emulator::PhoneBook;
@@ -31,4 +32,26 @@ TEST_CASE("a number that is not in the book leads to no modem", "[emulator][phon
   PhoneBook book;
   CHECK(book.next("1").kind == Target::Kind::no_carrier);
   CHECK(book.next("").kind == Target::Kind::no_carrier);
+}
+
+TEST_CASE("a mix is drawn by weight and by seed, whatever other numbers are called", "[emulator][phone_book]") {
+  const auto drawn = [](std::uint64_t seed, bool others) {
+    PhoneBook book(seed);
+    Target mix{Target::Kind::mix, "mix", 0, {}};
+    mix.mix = {{1, target(Target::Kind::busy, "b")}, {3, target(Target::Kind::no_answer, "n")}};
+    book.add("1", {mix});
+    book.add("2", {mix});
+    std::string text;
+    for (int i = 0; i < 400; ++i) {
+      if (others) book.next("2");
+      text += book.next("1").text;
+    }
+    return text;
+  };
+  const std::string first = drawn(7, false);
+  const auto busy = std::count(first.begin(), first.end(), 'b');
+  CHECK(busy > 60);
+  CHECK(busy < 140);
+  CHECK(drawn(7, true) == first);
+  CHECK(drawn(8, false) != first);
 }

@@ -105,7 +105,7 @@ class Bench {
   void on(const emulator::Event& event) {
     const auto* octets = std::get_if<emulator::Octets>(&event);
     const auto state = dce_.state();
-    const bool echo = dce_.profile().echo;
+    const bool echo = dce_.profile().at("E") == 1;
     const char end = dce_.profile().character(emulator::reg::carriage_return);
     const auto actions = dce_.on(now_, event);
     if (octets && octets->bytes.size() == 1) check_echo(octets->bytes.front(), state, echo, end, actions);
