@@ -37,6 +37,7 @@ bool ConnectionPlan::may_open() const {
 
 // The octets of a set-up take the line for less than half of an exchange. What is being set up may be enough.
 ConnectionPlan::Time ConnectionPlan::price() const {
+  if (set_up_ > Time{0}) return set_up_ * (1 + scene_.setting_up);
   if (!scene_.in_lock_step) return *exchange_ * (1 + scene_.setting_up) / 2;
   return *exchange_ * (scene_.open == 1 ? 0 : std::max<std::size_t>(scene_.setting_up, 1)) / 2;
 }

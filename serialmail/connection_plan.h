@@ -41,6 +41,8 @@ class ConnectionPlan {
 
   // The server's answer to our name: the round trip, and some octets about as many as those of a set-up.
   void exchange_took(Time time) { exchange_ = time; }
+  // Where a set-up is more than that, TLS and a login: all of it.
+  void set_up_takes(Time time) { set_up_ = time; }
   // A further connection could not be had: no other is tried.
   void refused(std::size_t open) { limit_ = open; }
 
@@ -56,6 +58,7 @@ class ConnectionPlan {
 
   std::size_t limit_;
   std::optional<Time> exchange_;
+  Time set_up_{0};
   std::optional<Time> last_;
   Scene scene_;      // since last_
   Time gap_{0};      // how long the line has been idle now

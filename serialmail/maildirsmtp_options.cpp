@@ -83,6 +83,7 @@ std::vector<std::string> maildirserial_command(const MaildirsmtpOptions& options
   if (!options.relay.empty()) {
     words.insert(words.end(), {"--relay", options.relay});
     if (!options.secret_descriptor.empty()) words.insert(words.end(), {"--secret-fd", options.secret_descriptor});
+    if (!options.connections.empty()) words.insert(words.end(), {"--connections", options.connections});
     words.insert(words.end(), {"--", options.prefix});
     return words;
   }

@@ -1,3 +1,7 @@
+#include <chrono>
+#include <memory>
+#include <optional>
+
 #include "base/run.h"
 #include "conf/control.h"
 #include "conf/relay.h"
@@ -13,15 +17,19 @@ struct Way {
   serialmail::SmtpPeer peer;
   std::string helo_name;
   unsigned port = 0;
+  std::unique_ptr<conf::RelayProfile> relay;
+  std::optional<net::RelayAccess> access;  // to it
+  std::chrono::milliseconds login_time{0};
 };
 
 base::Result<Way> relay_way(const serialmail::SerialsmtpOptions& options) {
   const auto places = conf::Places::from_environment();
-  const auto relay = conf::load_relay(places, *options.relay);
+  auto relay = conf::load_relay(places, *options.relay);
   if (!relay) return relay.error();
   Way way;
+  way.relay = std::make_unique<conf::RelayProfile>(std::move(*relay));
   net::LoginOptions login;
-  login.helo_name = relay->helo;
+  login.helo_name = way.relay->helo;
   if (login.helo_name.empty()) {
     auto name = conf::Control(places).setting("helohost");
     if (!name) return name.error();
@@ -34,13 +42,14 @@ base::Result<Way> relay_way(const serialmail::SerialsmtpOptions& options) {
     login.password = std::move(*fd);
   }
   way.helo_name = login.helo_name;
-  auto session = net::log_in(places, *relay, std::move(login));
+  auto access = net::RelayAccess::open(places, *way.relay, std::move(login));
+  if (!access) return access.error();
+  way.access = std::move(*access);
+  auto session = way.access->log_in();
   if (!session) return session.error();
   way.port = session->host.port;
-  way.peer.stream = std::move(session->stream);
-  way.peer.address = std::move(session->address);
-  way.peer.is_logged_in = true;
-  way.peer.ehlo = std::move(session->ehlo);
+  way.login_time = session->set_up;
+  way.peer = serialmail::SmtpPeer(std::move(*session));
   return way;
 }
 
@@ -49,7 +58,11 @@ base::Result<Way> way_of(const serialmail::SerialsmtpOptions& options) {
   auto peer =
       options.connect ? serialmail::connected_peer(*options.connect, options.port) : serialmail::inherited_peer();
   if (!peer) return peer.error();
-  return Way{serialmail::SmtpPeer(std::move(*peer)), options.helo_name, options.connect ? options.port : 0};
+  Way way;
+  way.peer = serialmail::SmtpPeer(std::move(*peer));
+  way.helo_name = options.helo_name;
+  way.port = options.connect ? options.port : 0;
+  return way;
 }
 
 base::Result<void> send(const serialmail::SerialsmtpOptions& options, serialmail::Report& report) {
@@ -61,6 +74,8 @@ base::Result<void> send(const serialmail::SerialsmtpOptions& options, serialmail
   if (!signals) return signals.error();
   serialmail::SmtpSettings settings{
       options.prefix, {way->helo_name, !options.no_chunking}, way->port, options.connections};
+  if (way->access) settings.relay = &*way->access;
+  settings.login_time = way->login_time;
   return serialmail::SmtpRun(std::move(settings), *directory, report, *signals).run(std::move(way->peer));
 }
 

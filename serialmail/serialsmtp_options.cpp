@@ -14,8 +14,8 @@ namespace po = boost::program_options;
 constexpr std::size_t max_helo_bytes = 255;  // RFC 5321 §4.5.3.1.2
 
 const conf::Program program{"serialsmtp",
-                            "[--connect HOST [--port N] [--connections N] | --relay NAME [--secret-fd N]] "
-                            "[--no-chunking] [--report-fd N] PREFIX [HELOHOST]",
+                            "[--connect HOST [--port N] | --relay NAME [--secret-fd N]] "
+                            "[--connections N] [--no-chunking] [--report-fd N] PREFIX [HELOHOST]",
                             "Sends the files named on descriptor 0 by SMTP over descriptors 6 and 7."};
 
 base::Result<std::optional<int>> descriptor(const std::string& option, const po::variable_value& value,
@@ -49,7 +49,7 @@ base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* c
       "secret-fd", po::value<std::string>()->value_name("N"),
       "with --relay: the password is the first line of descriptor N")(
       "connections", po::value<std::string>()->value_name("N"),
-      "with --connect: have up to N connections where one leaves the line idle, 4 if not given")(
+      "with --connect or --relay: have up to N connections where one leaves the line idle, 4 if not given")(
       "no-chunking", "send messages by DATA, also where the server offers CHUNKING")(
       "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
@@ -72,9 +72,10 @@ base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* c
   if (!secret) return secret.error();
   options.secret_descriptor = *secret;
   if (auto checked = check_relay(options); !checked) return checked.error();
-  if (options.connect) options.connections = ConnectionPlan::default_connections;
+  const bool connects = options.connect || options.relay;
+  if (connects) options.connections = ConnectionPlan::default_connections;
   if (const auto& most = parsed->values["connections"]; !most.empty()) {
-    if (!options.connect) return base::permanent("--connections is only for --connect");
+    if (!connects) return base::permanent("--connections is only for --connect and --relay");
     const auto number = read_number("--connections", most.as<std::string>(), 1, ConnectionPlan::max_connections);
     if (!number) return number.error();
     options.connections = static_cast<std::size_t>(*number);

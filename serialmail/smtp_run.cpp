@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+
 namespace serialmail {
 namespace {
 
@@ -20,7 +22,9 @@ SmtpRun::SmtpRun(SmtpSettings settings, const base::Directory& directory, Report
       report_(report),
       signals_(signals),
       files_(directory, settings_.prefix),
-      plan_(settings_.connections) {}
+      plan_(settings_.connections) {
+  plan_.set_up_takes(std::chrono::duration_cast<ConnectionPlan::Time>(settings_.login_time));
+}
 
 base::Result<void> SmtpRun::run(SmtpPeer peer) {
   address_ = peer.address;
@@ -55,8 +59,9 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
   const bool wants_name = next_for_file() != nullptr && !stopping_ && files_.input().valid();
   std::vector<pollfd> entries{pollfd{signals_.fd().get(), POLLIN, 0},
                               pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
-                              pollfd{files_.output().get(), 0, 0}};
-  base::Deadline deadline;
+                              pollfd{files_.output().get(), 0, 0}, login_ ? login_->waits_for() : pollfd{-1, 0, 0}};
+  constexpr std::size_t first_session = 4;
+  base::Deadline deadline = login_ ? login_->deadline() : base::Deadline();
   bool is_pending = false;
   for (const auto& session : sessions_) {
     entries.push_back(session->reading());
@@ -74,8 +79,9 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
   ready.stop = is_ready(0);
   ready.name = is_ready(1);
   ready.deaf = n > 0 && (entries[2].revents & POLLERR) != 0;
-  for (std::size_t i = 3; i < entries.size(); i += 2) {
-    ready.sessions.push_back({is_ready(i) || sessions_[(i - 3) / 2]->has_pending(), is_ready(i + 1)});
+  ready.login = is_ready(3) || (login_ && login_->deadline().passed());
+  for (std::size_t i = first_session; i < entries.size(); i += 2) {
+    ready.sessions.push_back({is_ready(i) || sessions_[(i - first_session) / 2]->has_pending(), is_ready(i + 1)});
   }
   return ready;
 }
@@ -100,6 +106,7 @@ base::Result<void> SmtpRun::step(const Ready& ready) {
     session.fill();
     keep(session.trouble());
   }
+  if (ready.login) go_on_with_login();
   return {};
 }
 
@@ -135,7 +142,8 @@ void SmtpRun::offer() {
 void SmtpRun::plan_connections() {
   if (settings_.connections < 2) return;
   ConnectionPlan::Scene scene;
-  scene.open = sessions_.size();
+  scene.setting_up = login_ ? 1 : 0;
+  scene.open = sessions_.size() + scene.setting_up;
   scene.mail_waits = !stopping_ && files_.has_more();
   for (const auto& session : sessions_) {
     if (session->is_opening()) ++scene.setting_up;
@@ -157,9 +165,28 @@ void SmtpRun::plan_connections() {
 }
 
 void SmtpRun::open_further() {
+  if (settings_.relay != nullptr) {
+    if (login_) return;  // one at a time
+    auto begun = settings_.relay->begin_further();
+    if (!begun) return plan_.refused(sessions_.size());
+    login_ = std::move(*begun);
+    return go_on_with_login();
+  }
   auto peer = connecting_peer(address_, settings_.port);
   if (!peer) return plan_.refused(sessions_.size());
   if (auto begun = begin_session(SmtpPeer(std::move(*peer))); !begun) keep(begun);
+}
+
+// What it fails of concerns that connection alone: the first one was let in.
+void SmtpRun::go_on_with_login() {
+  auto session = login_->go_on();
+  if (session && !*session) return;
+  login_.reset();
+  if (!session) {
+    base::log(base::Level::warning, "no further connection: " + session.error().text);
+    return plan_.refused(sessions_.size());
+  }
+  if (auto begun = begin_session(SmtpPeer(std::move(**session))); !begun) keep(begun);
 }
 
 // One that has nothing to do says QUIT; if all have, the advice comes again.

@@ -1,6 +1,7 @@
 // serialsmtp's shell: names in, SMTP sessions, results out. The protocol is mail::SmtpClient's.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "base/stop_signals.h"
 #include "mta/mail/smtp_client.h"
+#include "mta/net/relay_login.h"
 #include "serialmail/connection_plan.h"
 #include "serialmail/flight_memory.h"
 #include "serialmail/named_files.h"
@@ -25,6 +27,10 @@ struct SmtpSettings {
   mail::SmtpClient::Options client;
   unsigned port = 0;            // of the peer; 0: not known, and then there is one connection
   std::size_t connections = 1;  // at most
+  // Further connections log in by it. It has let the peer of the run in, which took so long, and has to outlive the
+  // run.
+  net::RelayAccess* relay = nullptr;
+  std::chrono::milliseconds login_time{0};
 };
 
 class SmtpRun {
@@ -45,6 +51,7 @@ class SmtpRun {
     bool stop = false;
     bool name = false;
     bool deaf = false;  // nobody reads our results any more
+    bool login = false;
     std::vector<ReadySession> sessions;
   };
 
@@ -54,6 +61,7 @@ class SmtpRun {
   void offer();
   void plan_connections();
   void open_further();
+  void go_on_with_login();
   void close_one();
   [[nodiscard]] bool mail_has_ended() const { return stopping_ || files_.ended(); }
   [[nodiscard]] SmtpSession* next_for_file() const;
@@ -66,7 +74,8 @@ class SmtpRun {
   base::StopSignals& signals_;
   NamedFiles files_;
   std::vector<std::unique_ptr<SmtpSession>> sessions_;
-  std::string address_;  // the server's
+  std::unique_ptr<net::FurtherLogin> login_;  // under way
+  std::string address_;                       // the server's
   std::optional<FlightMemory> memory_;
   ConnectionPlan plan_;
   std::size_t begun_ = 0;  // sessions, in all

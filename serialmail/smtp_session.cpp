@@ -43,6 +43,13 @@ SmtpPeer::SmtpPeer(Peer peer)
       address(std::move(peer.address)),
       is_handed_down(peer.is_handed_down) {}
 
+SmtpPeer::SmtpPeer(net::RelaySession session)
+    : stream(std::move(session.stream)),
+      address(std::move(session.address)),
+      is_logged_in(true),
+      ehlo(std::move(session.ehlo)),
+      round_trip(session.exchange) {}
+
 SmtpSession::SmtpSession(SmtpPeer peer, SmtpClient::Options options, const base::Directory& directory,
                          NamedFiles& files, FlightMemory& memory, Report& report)
     : peer_(std::move(peer)),
@@ -50,7 +57,8 @@ SmtpSession::SmtpSession(SmtpPeer peer, SmtpClient::Options options, const base:
       resumption_(directory, std::move(options.helo_name)),
       files_(files),
       memory_(memory),
-      report_(report) {}
+      report_(report),
+      round_trip_(peer_.round_trip) {}
 
 base::Result<void> SmtpSession::start() {
   if (auto set = peer_.stream.set_nonblocking(); !set) return set;

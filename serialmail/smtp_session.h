@@ -16,6 +16,7 @@
 #include "base/directory.h"
 #include "base/result.h"
 #include "mta/mail/smtp_client.h"
+#include "mta/net/relay_login.h"
 #include "mta/net/stream.h"
 #include "serialmail/flight_memory.h"
 #include "serialmail/named_files.h"
@@ -28,12 +29,14 @@ namespace serialmail {
 struct SmtpPeer {
   SmtpPeer() = default;
   explicit SmtpPeer(Peer peer);
+  explicit SmtpPeer(net::RelaySession session);
 
   net::Stream stream;
   std::string address;          // empty: not known
   bool is_handed_down = false;  // by descriptors: another session may follow on the same line
   bool is_logged_in = false;    // by net::log_in; then:
   std::optional<mail::Reply> ehlo;
+  std::optional<std::chrono::steady_clock::duration> round_trip;  // that the login measured
 };
 
 class SmtpSession {

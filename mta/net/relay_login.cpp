@@ -1,9 +1,11 @@
 #include "mta/net/relay_login.h"
 
 #include <array>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
+#include "base/bug.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "mta/mail/clock_floor.h"
@@ -50,35 +52,68 @@ struct Place {
   std::string address;  // empty: the resolver is asked
 };
 
-// One session from the greeting on.
+using Clock = std::chrono::steady_clock;
+
+std::chrono::milliseconds since(Clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+}
+
+// One session from its connection on.
 class Exchange {
  public:
-  Exchange(RelaySession& session, const conf::RelayProfile& relay, const std::string& helo_name,
-           const Credentials& credentials, const TlsContext* tls, std::string_view ticket)
-      : session_(session),
+  Exchange(RelaySession session, const conf::RelayProfile& relay, const std::string& helo_name,
+           const Credentials& credentials, const TlsContext* tls, base::Secret ticket)
+      : session_(std::move(session)),
         relay_(relay),
         credentials_(credentials),
         tls_(tls),
-        ticket_(ticket),
+        ticket_(std::move(ticket)),
         login_(settings(relay, helo_name)) {
     hidden_.add(credentials.secret.view());
   }
 
-  base::Result<void> run() {
-    if (relay_.tls == conf::RelayTls::implicit) {
-      deadline_ = base::Deadline::after(SmtpLogin::starttls_timeout);
-      if (auto done = encrypt(); !done) return done;
+  // As far as it goes without waiting: true when the login is done, false when session().stream has to be waited for.
+  base::Result<bool> go_on() {
+    if (!is_begun_) {
+      if (auto begun = begin(); !begun) return begun.error();
     }
-    for (auto actions = login_.start();;) {
-      std::optional<SmtpLogin::Event> event;
-      for (auto& action : actions) {
-        if (auto* done = std::get_if<SmtpLogin::Done>(&action)) return end(*done);
-        if (auto carried_out = carry_out(action, event); !carried_out) return carried_out;
+    for (;;) {
+      if (is_shaking_hands_) {
+        const auto done = session_.stream.handshake();
+        if (!done && done.error().error == EAGAIN && !deadline_.passed()) return false;
+        if (!done && done.error().error == EAGAIN) return base::system_failure("TLS handshake", ETIMEDOUT);
+        if (!done) return done.error();
+        is_shaking_hands_ = false;
+        if (has_started_) {
+          event_ = SmtpLogin::Encrypted{};
+        } else {
+          start();
+        }
       }
+      if (auto done = carry_out_all(); !done) return done.error();
+      if (is_done_) return true;
+      if (is_shaking_hands_) continue;
       std::array<char, block_bytes> block;
-      actions = login_.on(event ? *event : read(block));
+      if (!event_) event_ = read(block);
+      if (!event_) return false;
+      actions_ = login_.on(*std::exchange(event_, std::nullopt));
+      next_ = 0;
     }
   }
+
+  // Waits.
+  base::Result<void> run() {
+    for (;;) {
+      const auto done = go_on();
+      if (!done) return done.error();
+      if (*done) return {};
+      if (auto waited = session_.stream.wait(deadline_); !waited) return waited;
+    }
+  }
+
+  [[nodiscard]] RelaySession& session() { return session_; }
+  [[nodiscard]] const RelaySession& session() const { return session_; }
+  [[nodiscard]] const base::Deadline& deadline() const { return deadline_; }
 
  private:
   static SmtpLogin::Options settings(const conf::RelayProfile& relay, const std::string& helo_name) {
@@ -91,11 +126,39 @@ class Exchange {
     return options;
   }
 
-  base::Result<void> encrypt() { return session_.stream.encrypt(*tls_, session_.host.name, ticket_, deadline_); }
+  base::Result<void> begin() {
+    is_begun_ = true;
+    begun_ = wrote_ = Clock::now();
+    if (relay_.tls != conf::RelayTls::implicit) {
+      start();
+      return {};
+    }
+    deadline_ = base::Deadline::after(SmtpLogin::starttls_timeout);
+    return encrypt();
+  }
 
-  base::Result<void> carry_out(SmtpLogin::Action& action, std::optional<SmtpLogin::Event>& event) {
+  void start() {
+    has_started_ = true;
+    actions_ = login_.start();
+  }
+
+  base::Result<void> encrypt() {
+    is_shaking_hands_ = true;
+    return session_.stream.encrypt(*tls_, session_.host.name, ticket_.view());
+  }
+
+  base::Result<void> carry_out_all() {
+    while (next_ < actions_.size() && !is_done_ && !is_shaking_hands_) {
+      if (auto carried_out = carry_out(actions_[next_++]); !carried_out) return carried_out;
+    }
+    return {};
+  }
+
+  base::Result<void> carry_out(SmtpLogin::Action& action) {
     if (auto* write = std::get_if<SmtpLogin::Write>(&action)) {
       if (write->is_secret) hidden_.add_line(write->bytes);
+      wrote_ = Clock::now();
+      // A few octets, to which the server's answer was waited for before: there is room.
       auto written = session_.stream.write_all(write->bytes, deadline_);
       if (write->is_secret) base::wipe(write->bytes);
       // The server's last words may be there, and say why it has gone.
@@ -103,14 +166,15 @@ class Exchange {
     } else if (auto* arm = std::get_if<SmtpLogin::Arm>(&action)) {
       deadline_ = base::Deadline::after(arm->within);
     } else if (std::holds_alternative<SmtpLogin::StartTls>(action)) {
-      if (auto done = encrypt(); !done) return done;
-      event = SmtpLogin::Encrypted{};
+      return encrypt();
     } else if (auto* begin = std::get_if<SmtpLogin::Authenticate>(&action)) {
       auto sasl = SaslClient::begin(begin->mechanism, credentials_, session_.host);
       if (sasl) sasl_ = std::move(*sasl);
-      event = answer(sasl ? sasl_->start() : base::Result<SaslAnswer>(sasl.error()));
+      event_ = answer(sasl ? sasl_->start() : base::Result<SaslAnswer>(sasl.error()));
     } else if (auto* challenge = std::get_if<SmtpLogin::Challenge>(&action)) {
-      event = answer(sasl_->answer(challenge->bytes));
+      event_ = answer(sasl_->answer(challenge->bytes));
+    } else {
+      return end(std::get<SmtpLogin::Done>(action));
     }
     return {};
   }
@@ -120,14 +184,21 @@ class Exchange {
     return SmtpLogin::Answer{std::move(made->bytes), made->is_complete};
   }
 
-  SmtpLogin::Event read(std::span<char> block) {
-    const auto n = session_.stream.read_some(block, deadline_);
-    if (!n && n.error().error == ETIMEDOUT) return SmtpLogin::Expired{};
+  // Nothing: there is nothing yet.
+  std::optional<SmtpLogin::Event> read(std::span<char> block) {
+    const auto n = session_.stream.read_some(block, base::Deadline::after(std::chrono::milliseconds{0}));
+    if (!n && n.error().error == ETIMEDOUT) {
+      if (!deadline_.passed()) return std::nullopt;
+      return SmtpLogin::Expired{};
+    }
     if (!n || *n == 0) return SmtpLogin::Closed{};
+    session_.exchange = since(wrote_);
     return SmtpLogin::Octets{{block.data(), *n}};
   }
 
   base::Result<void> end(SmtpLogin::Done& done) {
+    is_done_ = true;
+    session_.set_up = since(begun_);
     switch (done.end) {
       case SmtpLogin::End::in:
         session_.ehlo = std::move(done.ehlo);
@@ -142,15 +213,24 @@ class Exchange {
                          mail::login_refused};
   }
 
-  RelaySession& session_;
+  RelaySession session_;
   const conf::RelayProfile& relay_;
   const Credentials& credentials_;
   const TlsContext* tls_;
-  std::string_view ticket_;
+  base::Secret ticket_;
   SmtpLogin login_;
+  SmtpLogin::Actions actions_;
+  std::size_t next_ = 0;                   // of them
+  std::optional<SmtpLogin::Event> event_;  // that their carrying out made
   std::optional<SaslClient> sasl_;
   base::Deadline deadline_;
   Hidden hidden_;
+  Clock::time_point begun_;
+  Clock::time_point wrote_;
+  bool is_begun_ = false;
+  bool has_started_ = false;  // the dialogue
+  bool is_shaking_hands_ = false;
+  bool is_done_ = false;
 };
 
 base::Result<Credentials> credentials_of(const conf::RelayProfile& relay, const LoginOptions& options) {
@@ -176,72 +256,82 @@ base::Result<std::optional<TlsContext>> tls_of(const conf::Places& places, const
   return std::optional(std::move(*context));
 }
 
-class RelayLogin {
- public:
-  RelayLogin(const conf::RelayProfile& relay, std::string helo_name, Credentials credentials,
-             std::optional<TlsContext> tls, RelayMemory memory)
-      : relay_(relay),
-        helo_name_(std::move(helo_name)),
-        credentials_(std::move(credentials)),
-        tls_(std::move(tls)),
-        memory_(std::move(memory)) {}
+base::Failure named(const conf::RelayProfile& relay, const conf::RelayHost& host, const std::string& address,
+                    const base::Failure& failure) {
+  const std::string where = host.text() + (address.empty() ? "" : " (" + address + ")");
+  return {failure.kind, "relay " + relay.name + ": " + where + ": " + failure.text, failure.error};
+}
 
-  base::Result<RelaySession> run() {
-    std::vector<Place> places;
-    if (auto known = memory_.address()) places.push_back({known->host, known->address});
-    for (const auto& host : relay_.hosts) places.push_back({host, ""});
-    for (std::size_t i = 0;; ++i) {
-      auto session = attempt(places[i]);
-      if (session) {
-        remember(*session);
-        return session;
-      }
-      if (session.error().error == mail::login_refused) memory_.park(base::escape(session.error().text));
-      if (session.error().error == mail::login_refused || i + 1 == places.size()) return session;
-      base::log(base::Level::warning, session.error().text);
-    }
+class Further : public FurtherLogin {
+ public:
+  Further(std::unique_ptr<Exchange> exchange, const conf::RelayProfile& relay)
+      : exchange_(std::move(exchange)), relay_(relay) {}
+
+  [[nodiscard]] pollfd waits_for() const override { return exchange_->session().stream.reading(); }
+  [[nodiscard]] const base::Deadline& deadline() const override { return exchange_->deadline(); }
+
+  base::Result<std::optional<RelaySession>> go_on() override {
+    const auto done = exchange_->go_on();
+    auto& session = exchange_->session();
+    if (!done) return named(relay_, session.host, session.address, done.error());
+    if (!*done) return std::optional<RelaySession>();
+    return std::optional(std::move(session));
   }
 
  private:
-  base::Result<RelaySession> attempt(const Place& place) {
-    const auto named = [&](const std::string& address, const base::Failure& failure) {
-      const std::string where = place.host.text() + (address.empty() ? "" : " (" + address + ")");
-      return base::Failure{failure.kind, "relay " + relay_.name + ": " + where + ": " + failure.text, failure.error};
-    };
-    auto connection = connect_tcp(place.address.empty() ? place.host.name : place.address, place.host.port);
-    if (!connection) return named("", connection.error());
-    auto stream = Stream::on(std::move(connection->fd));
-    if (!stream) return named(connection->address, stream.error());
-    RelaySession session{std::move(*stream), place.host, connection->address, std::nullopt};
-    auto ticket = tls_ ? memory_.ticket(place.host) : std::string();
-    const auto done = Exchange(session, relay_, helo_name_, credentials_, tls_ ? &*tls_ : nullptr, ticket).run();
-    base::wipe(ticket);
-    if (!done) {
-      session.stream.close();
-      return named(session.address, done.error());
-    }
-    return session;
-  }
-
-  void remember(const RelaySession& session) {
-    memory_.unpark();
-    memory_.remember_address({session.host, session.address});
-    if (session.stream.tls() == nullptr) return;
-    auto ticket = session.stream.tls()->ticket();
-    memory_.remember_ticket(session.host, ticket);
-    base::wipe(ticket);
-  }
-
+  std::unique_ptr<Exchange> exchange_;
   const conf::RelayProfile& relay_;
-  std::string helo_name_;
-  Credentials credentials_;
-  std::optional<TlsContext> tls_;
-  RelayMemory memory_;
 };
 
 }  // namespace
 
-base::Result<RelaySession> log_in(const conf::Places& places, const conf::RelayProfile& relay, LoginOptions options) {
+struct RelayAccess::State {
+  const conf::RelayProfile& relay;
+  std::string helo_name;
+  Credentials credentials;
+  std::optional<TlsContext> tls;
+  RelayMemory memory;
+  std::optional<Place> place;  // where log_in() ended
+
+  [[nodiscard]] base::Result<std::unique_ptr<Exchange>> begin(const Place& at,
+                                                              base::Result<TcpConnection> connection) const {
+    if (!connection) return named(relay, at.host, "", connection.error());
+    auto stream = Stream::on(std::move(connection->fd));
+    if (!stream) return named(relay, at.host, connection->address, stream.error());
+    RelaySession session{std::move(*stream), at.host, connection->address, std::nullopt};
+    auto text = tls ? memory.ticket(at.host) : std::string();
+    base::Secret ticket(text);
+    base::wipe(text);
+    return std::make_unique<Exchange>(std::move(session), relay, helo_name, credentials, tls ? &*tls : nullptr,
+                                      std::move(ticket));
+  }
+
+  base::Result<RelaySession> attempt(const Place& at) {
+    auto exchange = begin(at, connect_tcp(at.address.empty() ? at.host.name : at.address, at.host.port));
+    if (!exchange) return exchange.error();
+    auto& session = (*exchange)->session();
+    if (const auto done = (*exchange)->run(); !done) return named(relay, at.host, session.address, done.error());
+    return std::move(session);
+  }
+
+  void remember(const RelaySession& session) {
+    place = Place{session.host, session.address};
+    memory.unpark();
+    memory.remember_address({session.host, session.address});
+    if (session.stream.tls() == nullptr) return;
+    auto ticket = session.stream.tls()->ticket();
+    memory.remember_ticket(session.host, ticket);
+    base::wipe(ticket);
+  }
+};
+
+RelayAccess::RelayAccess(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RelayAccess::RelayAccess(RelayAccess&&) noexcept = default;
+RelayAccess& RelayAccess::operator=(RelayAccess&&) noexcept = default;
+RelayAccess::~RelayAccess() = default;
+
+base::Result<RelayAccess> RelayAccess::open(const conf::Places& places, const conf::RelayProfile& relay,
+                                            LoginOptions options) {
   auto memory = RelayMemory::open(places, relay);
   if (const auto why = memory.parked(base::read_clock().wall_seconds)) {
     return base::Failure{base::FailureKind::temporary,
@@ -254,8 +344,34 @@ base::Result<RelaySession> log_in(const conf::Places& places, const conf::RelayP
     return base::Failure{credentials.error().kind, "relay " + relay.name + ": " + credentials.error().text};
   auto tls = tls_of(places, relay);
   if (!tls) return tls.error();
-  return RelayLogin(relay, std::move(options.helo_name), std::move(*credentials), std::move(*tls), std::move(memory))
-      .run();
+  return RelayAccess(std::unique_ptr<State>(new State{relay, std::move(options.helo_name), std::move(*credentials),
+                                                      std::move(*tls), std::move(memory), std::nullopt}));
+}
+
+base::Result<RelaySession> RelayAccess::log_in() {
+  auto& memory = state_->memory;
+  const auto& relay = state_->relay;
+  std::vector<Place> places;
+  if (auto known = memory.address()) places.push_back({known->host, known->address});
+  for (const auto& host : relay.hosts) places.push_back({host, ""});
+  for (std::size_t i = 0;; ++i) {
+    auto session = state_->attempt(places[i]);
+    if (session) {
+      state_->remember(*session);
+      return session;
+    }
+    if (session.error().error == mail::login_refused) memory.park(base::escape(session.error().text));
+    if (session.error().error == mail::login_refused || i + 1 == places.size()) return session;
+    base::log(base::Level::warning, session.error().text);
+  }
+}
+
+base::Result<std::unique_ptr<FurtherLogin>> RelayAccess::begin_further() {
+  if (!state_->place) base::bug("RelayAccess: a further login before the first one");
+  const auto& place = *state_->place;
+  auto exchange = state_->begin(place, start_connecting(place.address, place.host.port));
+  if (!exchange) return exchange.error();
+  return std::unique_ptr<FurtherLogin>(std::make_unique<Further>(std::move(*exchange), state_->relay));
 }
 
 }  // namespace net

@@ -48,12 +48,16 @@ base::Result<void> Stream::set_nonblocking() {
   return {};
 }
 
-base::Result<void> Stream::encrypt(const TlsContext& context, const std::string& host, std::string_view ticket,
-                                   const base::Deadline& deadline) {
+base::Result<void> Stream::encrypt(const TlsContext& context, const std::string& host, std::string_view ticket) {
   auto opened = TlsStream::open(context, from_, to_, host, ticket);
   if (!opened) return opened.error();
   tls_ = std::move(*opened);
-  return persist([this] { return tls_->handshake(); }, [this] { return reading(); }, deadline);
+  return {};
+}
+
+base::Result<void> Stream::wait(const base::Deadline& deadline) const {
+  const auto ready = wait_for(reading(), deadline);
+  return ready ? base::Result<void>() : ready.error();
 }
 
 base::Result<std::size_t> Stream::read_some(std::span<char> into, const base::Deadline& deadline) {

@@ -24,9 +24,12 @@ class Stream {
   static base::Result<Stream> on(base::Fd socket);
 
   base::Result<void> set_nonblocking();
-  // The handshake, waited for. TlsStream::open says what host and ticket are.
-  base::Result<void> encrypt(const TlsContext& context, const std::string& host, std::string_view ticket,
-                             const base::Deadline& deadline);
+  // From here on under TLS, which begins with handshake(). TlsStream::open says what host and ticket are.
+  base::Result<void> encrypt(const TlsContext& context, const std::string& host, std::string_view ticket);
+  // The failure's error is EAGAIN where it has to wait for reading(), and is to be called again then.
+  base::Result<void> handshake() { return tls_->handshake(); }
+  // Until there is something that reading() waits for, or the deadline.
+  base::Result<void> wait(const base::Deadline& deadline) const;
   [[nodiscard]] const TlsStream* tls() const { return tls_ ? &*tls_ : nullptr; }
 
   // As base::read_some and base::write_some on a non-blocking descriptor: they wait until the deadline, and then fail

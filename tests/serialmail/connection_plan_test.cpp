@@ -59,6 +59,19 @@ TEST_CASE("where commands wait for each other the first further connection is op
   REQUIRE(plan.due() == 1020ms);
 }
 
+TEST_CASE("a connection that has to log in is opened when the idle time has reached all that this takes",
+          "[serialmail][connections]") {
+  auto plan = planned(4, 1000ms);
+  plan.set_up_takes(2500ms);
+  REQUIRE(plan.observe(0ms, waiting()) == Plan::Advice::stay);
+  REQUIRE(plan.observe(1000ms, sending()) == Plan::Advice::stay);
+  REQUIRE(plan.observe(1001ms, waiting()) == Plan::Advice::stay);
+  REQUIRE(plan.observe(2001ms, sending()) == Plan::Advice::stay);
+  REQUIRE(plan.observe(2002ms, waiting()) == Plan::Advice::stay);
+  REQUIRE(plan.observe(2501ms, waiting()) == Plan::Advice::stay);
+  REQUIRE(plan.observe(2502ms, waiting()) == Plan::Advice::open);
+}
+
 TEST_CASE("idle time adds up over many short waits", "[serialmail][connections]") {
   auto plan = planned(4, 200ms);
   Plan::Time now{0};

@@ -5,7 +5,8 @@ import subprocess
 import threading
 
 from login_server import PASSWORD, USER, Certificates, LoginServer, Relay
-from spool import BIN, PREFIX, ScriptedServer, check, expect, main, read, report, wait_until
+from spool import BIN, BODY, PREFIX, ScriptedServer, check, expect, main, read, report, wait_until
+from kit import after
 
 SECRET = 'secret = "secrets/provider"'
 
@@ -203,6 +204,25 @@ def configuration(folder):
     expect(relay.run("maildirsmtp", "--relay", "provder", relay.path, PREFIX), 100, "no relay 'provder'", "did you mean provider?")
 
 
+def further(folder):
+    """further connections to a relay log in as the first did and resume its TLS session; one that is refused concerns no other"""
+    tls = Certificates(folder).context()
+    for name, refused in (("in", None), ("refused", "535 5.7.8 too many")):
+        server = LoginServer("PLAIN", tls=tls, replies={"end": after(0.1, "250 taken")})
+        late = after(0.07, "235 2.7.0 in")
+        server.answer = lambda _, server=server, late=late, refused=refused: refused if refused and len(server.logins) > 1 else late()
+        relay = Relay(os.path.join(folder, name), server, ca=os.path.join(folder, "authority", "ca.pem"), auth=SECRET)
+        for number in range(30):
+            relay.put(f"{number:02}.x", BODY + b"%d\n" % number, age=100 - number)
+        said = expect(relay.send("--connections", "3"), 0)
+        bodies = [data for _, _, data in server.transactions]
+        check(len(bodies) == len(set(bodies)) == 30, f"{name}: {len(bodies)} messages")
+        check(len(server.logins) == (2 if refused else 3), f"{name}: {server.logins}")
+        check(server.resumed == [False] + [True] * (len(server.logins) - 1), f"{name}: {server.resumed}")
+        check(("no further connection: relay provider" in said) == bool(refused), f"{name}: {said}")
+        check(relay.memory("parked") is None and PASSWORD not in said, f"{name}: {said}")
+
+
 if __name__ == "__main__":
     main(mechanisms, clear, refused, temporary, next_mechanism, unproved, login_wanted, secrets_files, unseen, descriptor, hosts,
-         configuration)
+         configuration, further)
