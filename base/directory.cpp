@@ -94,7 +94,7 @@ bool Directory::exists(const std::string& name) const {
   return ::faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-Result<std::vector<std::string>> Directory::list(const std::string& name) const {
+Result<void> Directory::each(const std::string& name, const std::function<void(std::string_view)>& visit) const {
   auto fd = open_at(fd_, name, open_directory_flags, 0, full(name));
   if (!fd) return fd.error();
   const int raw = fd->release();  // fdopendir takes it over
@@ -104,15 +104,20 @@ Result<std::vector<std::string>> Directory::list(const std::string& name) const 
     ::close(raw);
     return system_failure("read directory " + full(name), error);
   }
-  std::vector<std::string> names;
   for (;;) {
     errno = 0;
     const dirent* entry = ::readdir(dir.get());
     if (!entry) break;
     const std::string_view found(entry->d_name);
-    if (found != "." && found != "..") names.emplace_back(found);
+    if (found != "." && found != "..") visit(found);
   }
   if (errno != 0) return system_failure("read directory " + full(name));
+  return {};
+}
+
+Result<std::vector<std::string>> Directory::list(const std::string& name) const {
+  std::vector<std::string> names;
+  if (auto read = each(name, [&](std::string_view found) { names.emplace_back(found); }); !read) return read.error();
   return names;
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,8 @@ class Directory {
   [[nodiscard]] Result<void> unlink(const std::string& name) const;
   [[nodiscard]] Result<struct stat> stat(const std::string& name) const;  // not through a symbolic link
   [[nodiscard]] bool exists(const std::string& name) const;
-  // Names without . and ..; order is the file system's.
+  // Names without . and ..; order is the file system's. each() has one at a time and none in memory.
+  [[nodiscard]] Result<void> each(const std::string& name, const std::function<void(std::string_view)>& visit) const;
   [[nodiscard]] Result<std::vector<std::string>> list(const std::string& name = ".") const;
   // fsync of the named directory below (or itself): makes names durable.
   [[nodiscard]] Result<void> sync(const std::string& name = ".") const;

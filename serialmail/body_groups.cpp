@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,7 @@ std::size_t name_bytes(const Candidate& candidate) { return candidate.path.size(
 bool takes(const Group& group, std::span<const Candidate> waiting, const Candidate& candidate) {
   const auto& first = waiting[group.members.front()];
   if (first.priority != candidate.priority || first.goes_last != candidate.goes_last) return false;
+  if (first.standing != candidate.standing) return false;
   if (std::abs(first.mtime_seconds - candidate.mtime_seconds) > copies_moment.count()) return false;
   if (group.members.size() >= max_copies || group.name_bytes + name_bytes(candidate) > max_copies_name_bytes)
     return false;
@@ -59,28 +61,27 @@ void gather_copies(std::span<Candidate> waiting) {
   for (auto& candidate : waiting) candidate.follows = false;
   const auto shared = shared_likenesses(waiting);
   if (shared.empty()) return;
-  std::vector<Group> groups;  // in the order of their first members
-  groups.reserve(waiting.size());
-  std::unordered_map<std::uint64_t, std::size_t> open;  // likeness -> the group that takes more
+  std::unordered_map<std::uint64_t, Group> open;   // likeness -> the group that takes more
+  std::vector<std::size_t> first(waiting.size());  // of the group of each
+  bool any_follows = false;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
+    first[i] = i;
     auto& candidate = waiting[i];
-    const bool may_follow = std::binary_search(shared.begin(), shared.end(), candidate.likeness);
-    const auto found = may_follow ? open.find(candidate.likeness) : open.end();
-    candidate.follows = found != open.end() && takes(groups[found->second], waiting, candidate);
-    if (!candidate.follows) {
-      if (may_follow) open[candidate.likeness] = groups.size();
-      groups.emplace_back();
-    }
-    auto& group = candidate.follows ? groups[found->second] : groups.back();
+    if (!std::binary_search(shared.begin(), shared.end(), candidate.likeness)) continue;
+    auto& group = open[candidate.likeness];
+    candidate.follows = !group.members.empty() && takes(group, waiting, candidate);
+    if (!candidate.follows) group = {};
     group.members.push_back(i);
     group.name_bytes += name_bytes(candidate);
+    first[i] = group.members.front();
+    any_follows = any_follows || candidate.follows;
   }
-  std::vector<Candidate> gathered;
-  gathered.reserve(waiting.size());
-  for (const auto& group : groups) {
-    for (const auto i : group.members) gathered.push_back(std::move(waiting[i]));
-  }
-  std::move(gathered.begin(), gathered.end(), waiting.begin());
+  if (!any_follows) return;
+  std::vector<std::size_t> order(waiting.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return first[a] < first[b]; });
+  const std::vector<Candidate> before(waiting.begin(), waiting.end());
+  std::transform(order.begin(), order.end(), waiting.begin(), [&](auto i) { return before[i]; });
 }
 
 }  // namespace serialmail

@@ -13,6 +13,8 @@ namespace serialmail {
 namespace {
 
 constexpr std::size_t block_bytes = 16384;
+// Results that come so close together are read together: on a fast line each would wake us alone.
+constexpr std::chrono::milliseconds results_span{5};
 
 class ClientRun {
  public:
@@ -25,6 +27,7 @@ class ClientRun {
 
   base::Result<ClientOutcome> run() {
     while (results_.valid() || !end_) {
+      is_preparing_ = is_preparing_ && names_.valid() && events_.prepare();
       if (auto waited = wait(); !waited) return waited.error();
       if (ready_[0].revents != 0 && signals_.count() > 1) return ClientOutcome::stopped;
       if (signals_.count() > 0) names_.reset();
@@ -46,9 +49,12 @@ class ClientRun {
 
  private:
   base::Result<void> wait() {
-    ready_ = {pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{results_.get(), POLLIN, 0},
-              pollfd{names_.get(), POLLOUT, 0}, pollfd{end_ ? -1 : child_.end_event().get(), POLLIN, 0}};
-    const int n = ::poll(ready_.data(), ready_.size(), events_.due().poll_timeout());
+    const bool is_resting = !rest_.never() && !rest_.passed();
+    ready_ = {pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{is_resting ? -1 : results_.get(), POLLIN, 0},
+              pollfd{is_preparing_ ? -1 : names_.get(), POLLOUT, 0},
+              pollfd{end_ ? -1 : child_.end_event().get(), POLLIN, 0}};
+    const auto deadline = is_resting ? base::earlier(rest_, events_.due()) : events_.due();
+    const int n = ::poll(ready_.data(), ready_.size(), is_preparing_ ? 0 : deadline.poll_timeout());
     if (n < 0 && errno != EINTR) return base::system_failure("unable to read from client");
     if (n <= 0) {
       for (auto& entry : ready_) entry.revents = 0;
@@ -61,6 +67,7 @@ class ClientRun {
     const auto n = base::read_some(results_, block);
     if (!n) return base::system_failure("unable to read from client", n.error().error);
     if (*n == 0) results_.reset();
+    rest_ = base::Deadline::after(results_span);
     for (const auto& record : stream_.feed({block.data(), *n})) events_.result(record);
     return {};
   }
@@ -78,6 +85,8 @@ class ClientRun {
   const ClientEvents& events_;
   ResultStream stream_;
   std::optional<base::ChildEnd> end_;
+  bool is_preparing_ = true;
+  base::Deadline rest_;  // until then no results are read
   std::array<pollfd, 4> ready_{};
 };
 

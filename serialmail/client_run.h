@@ -20,6 +20,8 @@ inline constexpr std::size_t max_names_bytes = 4096;
 
 // What the run asks for and tells, all called from within run_client().
 struct ClientEvents {
+  // A piece of what has to be done before the first name; true while there is more, and then nothing is waited for.
+  std::function<bool()> prepare;
   // What to give next, in order: names, those of the copies of one message together; each ended by NUL, no more than
   // max_names_bytes of them. Empty: there is no more. Asked for only when the client has taken all that it was given.
   std::function<std::string()> next_names;

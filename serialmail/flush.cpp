@@ -5,13 +5,19 @@
 #include "base/log.h"
 #include "base/run.h"
 #include "serialmail/result_stream.h"
-#include "serialmail/spool_look.h"
 
 namespace serialmail {
 namespace {
 
 void info(const std::string& text) { base::log(base::Level::info, text); }
 void warn(const std::string& text) { base::log(base::Level::warning, text); }
+
+// A spool is looked at in pieces of this, between which the client is listened to.
+constexpr std::chrono::milliseconds look_span{2};
+// Names are given when the whole spool has been looked at, but not later than this after the client was started. From
+// then on a further piece of it is looked at before each name.
+constexpr std::chrono::milliseconds max_wait_for_names{1000};
+constexpr std::chrono::milliseconds look_span_per_name{100};
 
 FlushTime now() { return std::chrono::steady_clock::now(); }
 
@@ -25,9 +31,10 @@ Flush::Flush(const base::Directory& maildir, const FlushSettings& settings, std:
       report_(report),
       signals_(signals),
       journal_(maildir),
-      order_(settings.order, now()),
-      settlement_(maildir, settings, journal_, books_, report, clock_) {
-  settlement_.set_history(&history_);
+      settlement_(maildir, settings, journal_, books_, report, clock_),
+      survey_(maildir, settings, journal_, books_, settlement_, clock_),
+      order_(settings.order, now()) {
+  settlement_.set_history(&survey_.history());
 }
 
 base::Result<int> Flush::run() {
@@ -58,24 +65,40 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
   if (signals_.count() > 0 && !is_first) return PassEnd::stopped;
   clock_.observe();
   if (clock_.trusted()) mail::sweep_tmp(maildir_, clock_.now());
-  auto chosen = choose(is_first);
-  if (!chosen) return chosen.error();
-  books_.begin_pass(*chosen);
-  order_.begin(std::move(*chosen));
-  if (!announce(is_first)) {
-    order_.next(now());  // what the bounds keep is noted
-    return PassEnd::nothing_to_send;
-  }
-  if (signals_.count() > 0) return PassEnd::stopped;
+  arrivals_.take();  // the survey finds all of them
+  if (auto begun = survey_.begin(is_first); !begun) return begun.error();
+  books_.begin_pass();
+  order_.begin({});
+  judged_ = 0;
+  has_order_ = false;
   held_names_.clear();
+  const auto stop = [&] {
+    survey_.leave_rest();
+    return PassEnd::stopped;
+  };
+  while (!is_worth_running()) {
+    if (survey_.is_over()) {
+      order_.begin(survey_.take());
+      announce(is_first);
+      order_.next(now());  // what the bounds keep is noted
+      return PassEnd::nothing_to_send;
+    }
+    if (signals_.count() > 0) return stop();
+    look_for(look_span);
+  }
+  if (signals_.count() > 0) return stop();
 
   ClientEvents events;
-  events.next_names = [&] { return next_names(); };
+  const auto names_due = now() + max_wait_for_names;
+  if (survey_.is_over()) prepare(names_due, is_first);
+  events.prepare = [&, names_due] { return prepare(names_due, is_first); };
+  events.next_names = [&] { return next_names(is_first); };
   events.result = [&](const ResultRecord& record) { take_result(record); };
   events.due = [&] { return settlement_.due(); };
   events.tick = [&] { settlement_.settle_if_due(); };
   const auto outcome = run_client(client_, lock_, signals_, events);
   settlement_.settle();
+  survey_.leave_rest();
   if (!outcome) return outcome.error();
   note_unknown();
   switch (*outcome) {
@@ -93,70 +116,32 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
   return PassEnd::go_on;
 }
 
-void Flush::read_history() {
-  auto history = journal_.read();
-  if (!history) {
-    settlement_.folder_trouble(history.error());
-    return;
+void Flush::look_for(std::chrono::milliseconds span) {
+  for (const auto until = now() + span; !survey_.is_over();) {
+    survey_.look();
+    if (now() >= until) return;
   }
-  history_ = std::move(*history);
 }
 
-base::Result<std::vector<Candidate>> Flush::choose(bool is_first) {
-  arrivals_.take();  // the scan finds all of them
-  auto scan = mail::scan_maildir(maildir_);
-  if (!scan) return base::system_failure("unable to scan " + maildir_.path(), scan.error().error);
-  read_history();
-  if (is_first) {
-    for (const auto& warning : scan->warnings) warn(warning);
-  }
-  books_.begin_scan();
-  std::vector<Candidate> chosen;
-  for (const auto& file : scan->files) consider(file, is_first, chosen);
-  return chosen;
+// Whether something was found that can go: before that a client would make a connection for nothing.
+bool Flush::is_worth_running() {
+  const auto& found = survey_.found();
+  while (judged_ < found.size() && !order_.may_go(found[judged_], now())) ++judged_;
+  return judged_ < found.size();
 }
 
-void Flush::consider(const mail::MaildirFile& file, bool is_first, std::vector<Candidate>& chosen) {
-  const std::string unique(mail::unique_name(file.path));
-  if (books_.is_dead(unique)) {
-    books_.seen(unique);
-    return;
-  }
-  const auto* past = history_.find(unique);
-  auto look = look_at(maildir_, file, settings_.prefix, settings_.senders, past);
-  using Kind = SpoolLook::Kind;
-  if (look.kind == Kind::gone || look.kind == Kind::foreign) return;
-  if (look.kind == Kind::done) return finish_done(look.candidate);
-  books_.seen(unique);
-  if (look.kind == Kind::malformed) return hold(file, past, look.reason);
-  if (look.kind != Kind::ready) {
-    warn(look.kind == Kind::on_hold ? file.path + " is on hold: " + look.reason : "unable to " + look.reason);
-    books_.bury(unique);
-    return;
-  }
-  if (is_first && past && past->is_unknown) {
-    books_.set_unknown(unique, true);
-    info(file.path + ": unknown outcome of the last attempt; sending again");
-  }
-  chosen.push_back(std::move(look.candidate));
+// While the client connects, the rest of the spool is looked at. False: names can be given.
+bool Flush::prepare(FlushTime names_due, bool is_first) {
+  if (has_order_) return false;
+  if (!survey_.is_over() && now() < names_due) look_for(look_span);
+  if (!survey_.is_over() && now() < names_due) return true;
+  order_.begin(survey_.take());
+  has_order_ = true;
+  announce(is_first);
+  return false;
 }
 
-void Flush::finish_done(const Candidate& candidate) {
-  if (settlement_.remove_done(candidate.path)) return;
-  books_.seen(candidate.unique);
-  books_.bury(candidate.unique);
-}
-
-void Flush::hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason) {
-  warn(file.path + " is on hold: " + reason);
-  books_.bury(mail::unique_name(file.path));
-  if (past && past->hold && is_unchanged(*past->hold, file) && past->hold->reason == reason) return;
-  const mail::JournalHold fault{file.mtime_seconds, file.mtime_nanoseconds, file.octets, reason};
-  settlement_.note({mail::hold_record(mail::unique_name(file.path), clock_.now(), fault)});
-}
-
-// False: nothing is going to be sent.
-bool Flush::announce(bool is_first) {
+void Flush::announce(bool is_first) {
   std::size_t files = 0;
   std::uint64_t octets = 0;
   std::size_t unknown = 0;
@@ -164,14 +149,18 @@ bool Flush::announce(bool is_first) {
     if (bound) return;
     ++files;
     octets += candidate.line_octets();
-    const auto* past = history_.find(candidate.unique);
+    const auto* past = survey_.history().find(candidate.unique());
     if (past && past->is_unknown) ++unknown;
   });
   if (files > 0 || is_first) report_.planned(files, octets, unknown);
-  return files > 0;
 }
 
-std::string Flush::next_names() {
+std::string Flush::next_names(bool is_first) {
+  if (!survey_.is_over()) {
+    look_for(look_span_per_name);
+    order_.add(survey_.take());
+    if (survey_.is_over()) announce(is_first);
+  }
   take_arrivals();
   std::string names = std::exchange(held_names_, {});
   for (auto messages = pace_.at_once(now()); messages > 0; --messages) {
@@ -200,14 +189,8 @@ std::string Flush::names_of_next() {
 // what has come, is left to the next pass.
 void Flush::take_arrivals() {
   for (const auto& path : arrivals_.take()) {
-    const std::string unique(mail::unique_name(path));
-    if (books_.is_known(unique)) continue;
-    const auto st = maildir_.stat(path);
-    if (!st || !S_ISREG(st->st_mode)) continue;
-    const mail::MaildirFile file{path, st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
-                                 static_cast<std::uint64_t>(st->st_size)};
-    auto look = look_at(maildir_, file, settings_.prefix, settings_.senders, history_.find(unique));
-    if (look.kind == SpoolLook::Kind::ready && order_.join(std::move(look.candidate))) books_.seen(unique);
+    const auto candidate = survey_.look_at_arrival(path);
+    if (candidate && order_.join(*candidate)) books_.seen(candidate->unique());
   }
 }
 
@@ -235,14 +218,15 @@ void Flush::take_result(const ResultRecord& record) {
 void Flush::note_unknown() {
   const auto unanswered = books_.unanswered();
   if (unanswered.empty()) return;
-  read_history();
+  survey_.read_history();
   for (const auto& candidate : unanswered) {
-    const auto* past = history_.find(candidate.unique);
+    const auto unique = candidate.unique();
+    const auto* past = survey_.history().find(unique);
     const bool is_unknown = past && past->is_unknown;
-    books_.set_unknown(candidate.unique, is_unknown);
+    books_.set_unknown(unique, is_unknown);
     if (!is_unknown) continue;
-    warn(candidate.path + ": unknown outcome; it stays for the next run");
-    books_.bury(candidate.unique);
+    warn(std::string(candidate.path) + ": unknown outcome; it stays for the next run");
+    books_.bury(unique);
   }
 }
 

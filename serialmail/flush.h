@@ -1,13 +1,13 @@
 // A flush: passes over a maildir until nothing is left that can be sent in this run.
 #pragma once
 
-#include <memory>
+#include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/directory.h"
 #include "base/result.h"
-#include "mta/mail/maildir_scan.h"
 #include "mta/mail/spool_journal.h"
 #include "serialmail/arrivals.h"
 #include "serialmail/client_run.h"
@@ -18,6 +18,7 @@
 #include "serialmail/settlement.h"
 #include "serialmail/spool_clock.h"
 #include "serialmail/spool_lock.h"
+#include "serialmail/spool_survey.h"
 
 namespace serialmail {
 
@@ -37,16 +38,14 @@ class Flush {
   enum class PassEnd { nothing_to_send, go_on, stopped };
 
   base::Result<PassEnd> pass(bool is_first);
-  base::Result<std::vector<Candidate>> choose(bool is_first);
-  void consider(const mail::MaildirFile& file, bool is_first, std::vector<Candidate>& chosen);
-  void finish_done(const Candidate& candidate);
-  void hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason);
-  bool announce(bool is_first);
-  std::string next_names();
+  void look_for(std::chrono::milliseconds span);
+  bool is_worth_running();
+  bool prepare(FlushTime names_due, bool is_first);
+  void announce(bool is_first);
+  std::string next_names(bool is_first);
   std::string names_of_next();
   void take_arrivals();
   void tell_kept_back();
-  void read_history();
   void take_result(const ResultRecord& record);
   void note_unknown();
   void save_clock();
@@ -59,13 +58,15 @@ class Flush {
   base::Fd lock_;
   SpoolClock clock_;
   mail::SpoolJournal journal_;
-  mail::SpoolHistory history_;
   FlushBooks books_;
+  Settlement settlement_;
+  SpoolSurvey survey_;
   FlushOrder order_;
+  std::size_t judged_ = 0;  // of the survey's candidates: no bound lets them go
+  bool has_order_ = false;  // the pass gives names
   Arrivals arrivals_;
   GivingPace pace_;
   std::string held_names_;  // of a message that did not fit any more
-  Settlement settlement_;
   bool warned_of_forgery_ = false;
 };
 

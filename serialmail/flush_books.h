@@ -4,15 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
-#include "mta/mail/spool_journal.h"
+#include "mta/mail/maildir_scan.h"
+#include "mta/mail/text_store.h"
 
 namespace serialmail {
 
@@ -24,19 +23,27 @@ enum class Outcome {
 };
 std::string_view word(Outcome outcome);  // as reports say it
 
-// A file that is to be sent in this pass.
+// What the attempts before say of a file's turn among those of its priority.
+enum class Standing : std::uint8_t {
+  resumable,  // it was cut, and the server may have a part of it: it goes first
+  plain,
+  cut  // its body broke off: it goes behind the rest
+};
+
+// A file that is to be sent in this pass. Its texts are kept by others, so that it is small: a spool may have many.
 struct Candidate {
-  std::string path;       // "new/NAME"
-  std::string unique;     // NAME
-  std::string recipient;  // as the server is told it
+  std::string_view path;       // "new/NAME"
+  std::string_view recipient;  // as the server is told it
   std::uint64_t octets = 0;
   std::int64_t mtime_seconds = 0;
-  std::int64_t mtime_nanoseconds = 0;  // below a second
-  int priority = 0;                    // RFC 6710's scale
-  int goes_last = 0;                   // 2: sessions broke on it, 1: on a copy of it
-  std::uint64_t likeness = 0;          // equal for files that may be copies of one message; 0: it has none
-  bool follows = false;                // a copy: it goes with the body of the one before it
+  std::int32_t mtime_nanoseconds = 0;  // below a second
+  std::int8_t priority = 0;            // RFC 6710's scale
+  std::uint8_t goes_last = 0;          // 2: sessions broke on it, 1: on a copy of it
+  Standing standing = Standing::plain;
+  bool follows = false;        // a copy: it goes with the body of the one before it
+  std::uint64_t likeness = 0;  // equal for files that may be copies of one message; 0: it has none
 
+  [[nodiscard]] std::string_view unique() const { return mail::unique_name(path); }
   // What it adds to the line's load, its envelope apart.
   [[nodiscard]] std::uint64_t line_octets() const { return follows ? 0 : octets; }
 };
@@ -54,28 +61,33 @@ inline constexpr int max_fruitless_passes = 3;
 
 class FlushBooks {
  public:
-  // Puts a file that was first in line when two passes broke off without a result behind the others, with its copies:
+  // A pass begins: no name has been given in it.
+  void begin_pass();
+  // A file that was first in line when two passes broke off without a result goes behind the others, with its copies:
   // if it is what breaks the session, the mail behind it still goes.
-  void begin_pass(std::vector<Candidate>& candidates);
+  void rank(std::vector<Candidate>& candidates) const;
 
   // A scan begins; everything that is then seen() counts at the end, sent or not. What is not seen again has gone by
   // somebody else's hand.
   void begin_scan();
+  // The path of a file that is there, to be used as long as the books live.
+  std::string_view keep(std::string_view path);
   void seen(std::string_view unique);
-  [[nodiscard]] bool is_known(std::string_view unique) const { return files_.contains(unique); }
+  [[nodiscard]] bool is_listed(std::string_view unique) const;  // there, whether it is ours or not
+  [[nodiscard]] bool is_known(std::string_view unique) const;   // seen in any scan
   // Not to be offered again in this run.
-  [[nodiscard]] bool is_dead(std::string_view unique) const { return dead_.contains(std::string(unique)); }
-  void bury(std::string_view unique) { dead_.emplace(unique); }
+  [[nodiscard]] bool is_dead(std::string_view unique) const;
+  void bury(std::string_view unique) { file(unique).is_dead = true; }
 
   void give(const Candidate& candidate);
   // The candidate, if its name was given in this pass and this is the first result for it; else the result does not
   // count.
-  std::optional<Candidate> take_result(const std::string& path);
-  // Names given in this pass that got no result.
+  std::optional<Candidate> take_result(std::string_view path);
+  // Names given in this pass that got no result, in the order of giving.
   [[nodiscard]] std::vector<Candidate> unanswered() const;
 
   void settle(std::string_view unique, Outcome outcome, bool file_is_gone);
-  void set_unknown(std::string_view unique, bool unknown);
+  void set_unknown(std::string_view unique, bool unknown) { file(unique).is_unknown = unknown; }
 
   // Closes the pass. False: there were max_fruitless_passes passes in a row without a result.
   bool end_pass();
@@ -84,15 +96,26 @@ class FlushBooks {
 
  private:
   struct File {
+    std::string_view path;
     std::optional<Outcome> outcome;
+    bool is_listed = false;
+    bool is_ours = false;
     bool is_gone = false;
     bool is_unknown = false;
+    bool is_dead = false;
+  };
+  struct Given {
+    Candidate candidate;
+    std::size_t number = 0;
   };
 
-  std::map<std::string, File, std::less<>> files_;
-  std::unordered_set<std::string> dead_;
-  std::vector<Candidate> given_;                          // in order
-  std::unordered_map<std::string, std::size_t> awaited_;  // path -> index in given_
+  File& file(std::string_view unique);
+  [[nodiscard]] const File* find(std::string_view unique) const;
+
+  mail::TextStore texts_;
+  std::unordered_map<std::string_view, File> files_;     // by unique name
+  std::unordered_map<std::string_view, Given> awaited_;  // by path
+  std::size_t given_ = 0;
   std::size_t results_ = 0;
   int fruitless_ = 0;
   std::string first_in_line_;  // unique name of the last fruitless pass's first unanswered file

@@ -11,11 +11,9 @@ namespace {
 
 constexpr std::uint64_t bits_of_octet = 8;
 
-std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-auto age_key(const Candidate& candidate) {
-  return std::tuple(candidate.mtime_seconds, candidate.mtime_nanoseconds, file_name(candidate.path),
-                    std::string_view(candidate.path));
+bool is_older(const Candidate& a, const Candidate& b) {
+  return mail::is_older({a.path, a.mtime_seconds, a.mtime_nanoseconds, 0},
+                        {b.path, b.mtime_seconds, b.mtime_nanoseconds, 0});
 }
 
 std::chrono::duration<double> time_at(std::uint64_t bits, std::uint64_t octets) {
@@ -67,6 +65,14 @@ void FlushOrder::begin(std::vector<Candidate> candidates) {
   sort_waiting();
 }
 
+void FlushOrder::add(std::vector<Candidate> candidates) {
+  if (candidates.empty()) return;
+  candidates_.erase(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(next_));
+  next_ = 0;
+  candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
+  sort_waiting();
+}
+
 void FlushOrder::sort_waiting() {
   sorted_with_bits_ = rate_.bits();
   std::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(next_), candidates_.end(),
@@ -79,10 +85,12 @@ bool FlushOrder::is_big(const Candidate& candidate) const {
 }
 
 bool FlushOrder::is_before(const Candidate& a, const Candidate& b) const {
-  const auto rank = [&](const Candidate& c) { return std::tuple(c.goes_last, -c.priority, is_big(c)); };
+  const auto rank = [&](const Candidate& c) {
+    return std::tuple(c.goes_last, -c.priority, c.standing, c.standing != Standing::resumable && is_big(c));
+  };
   const auto rank_a = rank(a);
   const auto rank_b = rank(b);
-  return rank_a != rank_b ? rank_a < rank_b : age_key(a) < age_key(b);
+  return rank_a != rank_b ? rank_a < rank_b : is_older(a, b);
 }
 
 bool FlushOrder::join(Candidate candidate) {
@@ -93,7 +101,7 @@ bool FlushOrder::join(Candidate candidate) {
   const auto place = std::find_if(waiting, candidates_.end(),
                                   [&](const auto& other) { return !other.follows && is_before(candidate, other); });
   const bool has_likeness = candidate.likeness != 0;
-  candidates_.insert(place, std::move(candidate));
+  candidates_.insert(place, candidate);
   if (has_likeness) gather_copies(std::span(candidates_).subspan(next_));
   return true;
 }
@@ -123,14 +131,14 @@ void FlushOrder::Load::add(const Candidate& candidate) {
 
 std::optional<Candidate> FlushOrder::next(FlushTime now) {
   while (next_ < candidates_.size()) {
-    auto candidate = std::move(candidates_[next_++]);
+    auto candidate = candidates_[next_++];
     candidate.follows = candidate.follows && load_.body_goes;
     if (const auto bound = bound_of(candidate, load_, now)) {
       load_.body_goes = false;
-      kept_back_[candidate.unique] = *bound;
+      kept_back_[candidate.unique()] = *bound;
       continue;
     }
-    kept_back_.erase(candidate.unique);
+    kept_back_.erase(candidate.unique());
     load_.add(candidate);
     return candidate;
   }

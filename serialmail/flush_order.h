@@ -1,8 +1,9 @@
 // In which order the files of a pass go out, and which of them may not go in this run at all. Pure: time is handed in.
 //
-// The most urgent first; of equal urgency bodies that take long on the line behind the shorter ones; then the oldest.
-// What breaks sessions goes behind everything, however urgent. Copies of one message go together (body_groups.h), in
-// the place of their first.
+// The most urgent first; of equal urgency what was cut and can be resumed, and what was cut and cannot behind the rest;
+// bodies that take long on the line behind the shorter ones; then the oldest. What broke two sessions goes behind
+// everything, however urgent. Copies of one message go together (body_groups.h), in the
+// place of their first.
 #pragma once
 
 #include <chrono>
@@ -62,11 +63,18 @@ std::string_view word(Bound bound);  // as reports say it
 
 class FlushOrder {
  public:
+  // The texts of all candidates must outlive the order.
   FlushOrder(const OrderSettings& settings, FlushTime start)
       : settings_(settings), start_(start), rate_(settings.rate_bits) {}
 
   // A pass begins with these.
   void begin(std::vector<Candidate> candidates);
+  // Further ones that were there when it began.
+  void add(std::vector<Candidate> candidates);
+  // Whether no bound would keep it if it went now.
+  [[nodiscard]] bool may_go(const Candidate& candidate, FlushTime now) const {
+    return !bound_of(candidate, load_, now);
+  }
   // A file that came during the pass takes its place if something less urgent still waits; else it is not taken
   // (false).
   bool join(Candidate candidate);
@@ -106,7 +114,7 @@ class FlushOrder {
   std::vector<Candidate> candidates_;
   std::size_t next_ = 0;  // from here on they wait
   Load load_;
-  std::unordered_map<std::string, Bound> kept_back_;  // by unique name
+  std::unordered_map<std::string_view, Bound> kept_back_;  // by unique name
 };
 
 }  // namespace serialmail

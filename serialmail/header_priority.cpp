@@ -1,5 +1,6 @@
 #include "serialmail/header_priority.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -41,6 +42,13 @@ std::optional<int> look_up(const std::array<Named, size>& names, std::string_vie
   return std::nullopt;
 }
 
+constexpr std::array<std::string_view, 3> field_names{"mt-priority", "priority", "x-priority"};
+
+bool begins_with(std::string_view line, std::string_view lower_name) {
+  return line.size() >= lower_name.size() && std::equal(lower_name.begin(), lower_name.end(), line.begin(),
+                                                        [](char a, char b) { return a == b || a == (b | 0x20); });
+}
+
 constexpr std::array<Named, 3> priority_values{{{"urgent", 4}, {"normal", 0}, {"non-urgent", -4}}};
 constexpr std::array<Named, 5> x_priority_values{{{"1", 4}, {"2", 2}, {"3", 0}, {"4", -2}, {"5", -4}}};
 
@@ -57,6 +65,17 @@ int header_priority(const mail::Header& header) {
     if (const auto priority = look_up(x_priority_values, first_word(field->value))) return *priority;
   }
   return conf::normal_priority;
+}
+
+bool names_no_priority(std::string_view begun) {
+  for (auto lf = begun.find('\n'); lf != std::string_view::npos; lf = begun.find('\n')) {
+    if (lf == 0) return true;
+    if (std::any_of(field_names.begin(), field_names.end(), [&](auto name) { return begins_with(begun, name); })) {
+      return false;
+    }
+    begun.remove_prefix(lf + 1);
+  }
+  return false;
 }
 
 }  // namespace serialmail

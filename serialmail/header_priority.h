@@ -18,4 +18,8 @@ inline constexpr std::size_t max_priority_header_bytes = 32768;
 //   X-Priority: 1 to 5                      4, 2, 0, -2, -4 (no standard, but what mail readers write)
 int header_priority(const mail::Header& header);
 
+// True where the header ends within these first octets of it and has no line that begins like one of those fields: it
+// need not be taken apart. That is most mail.
+bool names_no_priority(std::string_view begun);
+
 }  // namespace serialmail

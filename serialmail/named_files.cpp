@@ -26,7 +26,7 @@ NamedFiles::NamedFiles(const base::Directory& directory, std::string prefix)
     : directory_(directory), prefix_(std::move(prefix)), journal_(directory), input_(0), output_(1) {}
 
 bool NamedFiles::has_more() const {
-  if (ahead_ || !names_.empty()) return true;
+  if (ahead_ || !names_.empty() || !returned_.empty()) return true;
   int bytes = 0;
   return input_.valid() && ::ioctl(input_.get(), FIONREAD, &bytes) == 0 && bytes > 0;
 }
@@ -41,10 +41,15 @@ base::Result<void> NamedFiles::read() {
 }
 
 base::Result<std::optional<Consignment>> NamedFiles::next(const MayJoin& may_join) {
+  if (!returned_.empty()) {
+    std::optional<Consignment> mail(std::move(returned_.front()));
+    returned_.pop_front();
+    return mail;
+  }
   auto first = ahead_ ? base::Result<std::optional<Outgoing>>(std::exchange(ahead_, std::nullopt)) : open_next();
   if (!first) return first.error();
   if (!*first) return std::nullopt;
-  Consignment consignment{std::move(**first), {}, {}};
+  Consignment consignment{std::move(**first), {}, {}, false};
   const auto add = [&](const Outgoing& file) {
     consignment.names.push_back(file.name());
     consignment.recipients.push_back(file.envelope().recipient);
@@ -65,6 +70,15 @@ base::Result<std::optional<Consignment>> NamedFiles::next(const MayJoin& may_joi
   }
   offered_.insert(consignment.names.begin(), consignment.names.end());
   return consignment;
+}
+
+void NamedFiles::give_back(Consignment mail) {
+  if (mail.was_given_back) {
+    for (const auto& name : mail.names) offered_.erase(name);
+    return;
+  }
+  mail.was_given_back = true;
+  returned_.push_back(std::move(mail));
 }
 
 // The next named file that can be sent.
@@ -127,6 +141,16 @@ void NamedFiles::note_unsent(const std::vector<std::string>& names) {
   std::vector<mail::Fields> records;
   for (const auto& name : names) {
     if (is_spool_file(name)) records.push_back(mail::unsent_record(mail::unique_name(name), now));
+  }
+  note(records);
+}
+
+void NamedFiles::note_cut(const std::vector<std::string>& names) {
+  const auto now = base::read_clock().wall_seconds;
+  std::vector<mail::Fields> records;
+  for (const auto& name : names) {
+    offered_.erase(name);
+    if (is_spool_file(name)) records.push_back(mail::cut_record(mail::unique_name(name), now));
   }
   note(records);
 }

@@ -2,6 +2,7 @@
 // 1, and what it notes of the files in the spool's journal.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
@@ -24,6 +25,7 @@ struct Consignment {
   Outgoing body;
   std::vector<std::string> names;  // the body's first
   std::vector<mail::Address> recipients;
+  bool was_given_back = false;
 };
 
 class NamedFiles {
@@ -33,7 +35,7 @@ class NamedFiles {
 
   [[nodiscard]] const base::Fd& input() const { return input_; }  // not valid once the names have ended
   [[nodiscard]] const base::Fd& output() const { return output_; }
-  [[nodiscard]] bool ended() const { return !input_.valid() && names_.empty() && !ahead_; }
+  [[nodiscard]] bool ended() const { return !input_.valid() && names_.empty() && !ahead_ && returned_.empty(); }
 
   // A name is here or on its way to us that nobody has taken.
   [[nodiscard]] bool has_more() const;
@@ -44,6 +46,9 @@ class NamedFiles {
   // Empty: no name is there now. may_join, if any: whether the second file may go with the first.
   using MayJoin = std::function<bool(const std::string&, const std::string&)>;
   base::Result<std::optional<Consignment>> next(const MayJoin& may_join = {});
+  // The session that had it broke before it was begun: next() gives it to another one, but only once, in case it was
+  // what the session broke on.
+  void give_back(Consignment mail);
   base::Result<void> record(const ResultRecord& record);
 
   // From here on the server may have the message without our knowing it. The files named behind it are noted with it,
@@ -51,6 +56,8 @@ class NamedFiles {
   void note_sending(const std::vector<std::string>& names, const std::string& server);
   // The last octets did not leave after all.
   void note_unsent(const std::vector<std::string>& names);
+  // The session broke when some octets of the body had left.
+  void note_cut(const std::vector<std::string>& names);
   // At the session's end: of what was noted in advance nothing has left.
   void note_rest_unsent();
 
@@ -63,7 +70,8 @@ class NamedFiles {
   std::string prefix_;
   mail::SpoolJournal journal_;
   NameReader names_;
-  std::optional<Outgoing> ahead_;      // opened, and no copy of the one before
+  std::optional<Outgoing> ahead_;  // opened, and no copy of the one before
+  std::deque<Consignment> returned_;
   std::set<std::string> offered_;      // handed out by next(), and nothing is known of them yet
   std::set<std::string> noted_;        // `sending` stands in the journal, and their turn has not come
   std::vector<std::string> answered_;  // noted, and then had a result without a body

@@ -35,14 +35,15 @@ std::optional<Outgoing> Outgoing::open(const base::Directory& directory, const s
   if (!S_ISREG(st.st_mode)) return no(Unfit::Kind::malformed, "not a regular file");
 
   Outgoing outgoing(name, std::move(*file));
-  std::string head(mail::max_spool_head_bytes, '\0');
+  std::array<char, mail::max_spool_head_bytes> head;
   const auto n = base::read_at(outgoing.file_, head, 0);
   if (!n) return no(Unfit::Kind::trouble, base::system_failure("unable to read file", n.error().error).text);
-  auto envelope = mail::parse_spool_file(std::string_view(head).substr(0, *n), prefix);
+  const std::string_view begun(head.data(), *n);
+  auto envelope = mail::parse_spool_file(begun, prefix);
   if (!envelope) return no(Unfit::Kind::malformed, envelope.error().text);
   if (!envelope->has_prefix) return no(Unfit::Kind::malformed, "Delivered-To does not begin with " + prefix);
   outgoing.envelope_ = std::move(*envelope);
-  if (auto measured = outgoing.measure(); !measured) {
+  if (auto measured = outgoing.measure(begun); !measured) {
     return no(Unfit::Kind::trouble, base::system_failure("unable to read file", measured.error().error).text);
   }
   if (!outgoing.counter_.has_nul()) return outgoing;
@@ -51,20 +52,25 @@ std::optional<Outgoing> Outgoing::open(const base::Directory& directory, const s
   return std::nullopt;
 }
 
-base::Result<void> Outgoing::measure() {
+// begun: the file's beginning, which has been read already and is all of most files.
+base::Result<void> Outgoing::measure(std::string_view begun) {
+  const auto take = [this](std::string_view octets) {
+    counter_.feed(octets);
+    spotter_.feed(octets);
+  };
   offset_ = envelope_.body_offset;
+  take(begun.substr(offset_));
+  std::uint64_t at = begun.size();
   std::array<char, block_bytes> block;
-  for (std::uint64_t at = offset_;;) {
+  for (bool has_more = begun.size() == mail::max_spool_head_bytes; has_more;) {
     const auto n = base::read_at(file_, block, at);
     if (!n) return n.error();
-    if (*n == 0) {
-      spotter_.feed("\n");
-      return {};
-    }
-    counter_.feed({block.data(), *n});
-    spotter_.feed({block.data(), *n});
+    take({block.data(), *n});
     at += *n;
+    has_more = *n > 0;
   }
+  spotter_.feed("\n");
+  return {};
 }
 
 bool Outgoing::has_same_message(const Outgoing& other) const {

@@ -66,7 +66,7 @@ class Outgoing {
 
  private:
   Outgoing(std::string name, base::Fd file) : name_(std::move(name)), file_(std::move(file)) {}
-  base::Result<void> measure();
+  base::Result<void> measure(std::string_view begun);
   template <class Encoder>
   base::Result<Piece> next_piece(Encoder& encoder);
   base::Result<void> check_count(const Piece& piece, std::uint64_t announced);

@@ -42,7 +42,7 @@ class Lines {
     add("keep " + described(candidate) + ", by the bound on " + std::string(word(bound)));
   }
 
-  void held(const std::string& file, const std::string& reason) {
+  void held(std::string_view file, const std::string& reason) {
     ++held_;
     if (format_ == PlanFormat::json) {
       return add(Json{{"event", "held"}, {"file", base::escape(file)}, {"reason", base::escape(reason)}});
@@ -92,6 +92,7 @@ class Lines {
 };
 
 struct Spooled {
+  mail::TextStore recipients;
   std::vector<Candidate> ready;
   std::vector<SpoolLook> unfit;
 };
@@ -104,7 +105,8 @@ Spooled sort_out(const base::Directory& maildir, const mail::MaildirScan& scan, 
     auto look = look_at(maildir, file, settings.prefix, settings.senders, past);
     switch (look.kind) {
       case SpoolLook::Kind::ready:
-        spooled.ready.push_back(std::move(look.candidate));
+        look.candidate.recipient = spooled.recipients.keep(look.recipient);
+        spooled.ready.push_back(look.candidate);
         break;
       case SpoolLook::Kind::unreadable:
       case SpoolLook::Kind::malformed:
@@ -135,7 +137,7 @@ base::Result<std::string> make_plan(const base::Directory& maildir, const FlushS
   order.begin(std::move(spooled.ready));
   order.foresee(start, [&](const Candidate& candidate, std::optional<Bound> bound) {
     if (bound) return lines.kept(candidate, *bound);
-    const auto* past = history->find(candidate.unique);
+    const auto* past = history->find(candidate.unique());
     lines.message(candidate, order.is_big(candidate), past && past->is_unknown);
   });
   for (const auto& look : spooled.unfit) lines.held(look.candidate.path, look.reason);

@@ -159,6 +159,7 @@ void QmtpRun::fill() {
     if (!piece) {
       // The package has to stay torn. The files get their results, so that the next session goes past them.
       for (const auto& name : body_->mail.names) keep(files_.record({name, status_left, piece.error().text}));
+      body_.reset();
       return break_off(base::temporary(piece.error().text));
     }
     if (piece->is_last) {
@@ -179,6 +180,7 @@ void QmtpRun::break_off(const base::Failure& why) {
 
 void QmtpRun::drop_body() {
   if (body_ && body_->is_complete) files_.note_unsent(body_->mail.names);
+  if (body_ && trouble_ && body_->octets > waiting_.size() + body_->before) files_.note_cut(body_->mail.names);
   body_.reset();
   waiting_.clear();
 }

@@ -34,7 +34,7 @@ void Settlement::folder_trouble(const base::Failure& failure) {
 
 void Settlement::add(const Candidate& candidate, char status, const std::string& text) {
   clock_.observe();
-  const auto* past = history_ ? history_->find(candidate.unique) : nullptr;
+  const auto* past = history_ ? history_->find(candidate.unique()) : nullptr;
   const std::int64_t age = past && past->waits_since ? clock_.age(*past->waits_since) : 0;
   Item item{candidate, judge(status, age, settings_.lifetime), text};
   if (item.judgement.outcome == Outcome::accepted) remove(item);
@@ -54,7 +54,7 @@ void Settlement::settle() {
   for (const auto& item : group_) {
     if (!item.judgement.is_answer || item.judgement.outcome == Outcome::accepted) continue;
     const mail::JournalAnswer answer{clock_.now(), clock_.trusted(), answer_status(item.judgement), item.text};
-    answers.push_back(mail::answer_record(item.candidate.unique, answer));
+    answers.push_back(mail::answer_record(item.candidate.unique(), answer));
   }
   note(answers);
   // Before the bounces: a slow queue program must not keep what was accepted from being durably gone.
@@ -68,27 +68,27 @@ void Settlement::settle() {
 }
 
 // A mail reader may have moved the file or set flags meanwhile: it is the unique name that was sent.
-base::Result<void> Settlement::unlink(const std::string& path, std::string_view unique) {
+base::Result<void> Settlement::unlink(std::string_view path, std::string_view unique) {
   (path.starts_with("new/") ? new_changed_ : cur_changed_) = true;
-  auto done = maildir_.unlink(path);
+  auto done = maildir_.unlink(std::string(path));
   if (done || done.error().error != ENOENT) return done;
   const auto scan = mail::scan_maildir(maildir_);
   if (!scan) return scan.error();
   for (const auto& file : scan->files) {
     if (mail::unique_name(file.path) != unique) continue;
     cur_changed_ = new_changed_ = true;
-    if (auto removed = maildir_.unlink(file.path); !removed) return removed;
+    if (auto removed = maildir_.unlink(std::string(file.path)); !removed) return removed;
   }
   return {};
 }
 
 void Settlement::remove(Item& item) {
-  const auto done = unlink(item.candidate.path, item.candidate.unique);
+  const auto done = unlink(item.candidate.path, item.candidate.unique());
   item.removed = done.has_value();
   if (item.removed) return;
   const bool accepted = item.judgement.outcome == Outcome::accepted;
-  const std::string trouble = "unable to unlink " + item.candidate.path + ": " + reason(done.error());
-  if (note({mail::done_record(item.candidate.unique, clock_.now())})) {
+  const std::string trouble = "unable to unlink " + std::string(item.candidate.path) + ": " + reason(done.error());
+  if (note({mail::done_record(item.candidate.unique(), clock_.now())})) {
     warn(trouble + "; it has been " + (accepted ? "accepted" : "bounced") + " and will not be sent again");
   } else {
     warn((accepted ? "message will be delivered twice! " : "message has been bounced but not removed! ") + trouble);
@@ -96,7 +96,7 @@ void Settlement::remove(Item& item) {
 }
 
 void Settlement::bounce_item(Item& item) {
-  const std::string& path = item.candidate.path;
+  const std::string path(item.candidate.path);
   info(path + " bounced: " + item.text);
   const Refusal refusal{path, settings_.prefix, item.text, item.judgement.is_expired};
   const auto pid = bounce(maildir_, refusal, *settings_.bounce_host, clock_.now());
@@ -123,7 +123,7 @@ void Settlement::sync_folders() {
 }
 
 void Settlement::tell(const Item& item) {
-  const std::string& path = item.candidate.path;
+  const std::string path(item.candidate.path);
   switch (item.judgement.outcome) {
     case Outcome::accepted:
       info(path + " succeeded: " + item.text);
@@ -138,19 +138,19 @@ void Settlement::tell(const Item& item) {
       warn(path + " stays: " + item.text);
       break;
   }
-  books_.settle(item.candidate.unique, item.judgement.outcome, item.removed);
+  books_.settle(item.candidate.unique(), item.judgement.outcome, item.removed);
   report_.result(path, item.candidate.recipient, item.judgement.outcome, item.text);
 }
 
-bool Settlement::remove_done(const std::string& path) {
+bool Settlement::remove_done(std::string_view path) {
   const auto done = unlink(path, mail::unique_name(path));
   sync_folders();
   if (!done) {
-    warn("unable to unlink " + path + ": " + reason(done.error()) +
+    warn("unable to unlink " + std::string(path) + ": " + reason(done.error()) +
          "; it has been dealt with and will not be sent again");
     return false;
   }
-  info(path + " removed: it had been dealt with before");
+  info(std::string(path) + " removed: it had been dealt with before");
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/deadline.h"
@@ -50,7 +51,7 @@ class Settlement {
   void settle();
 
   // A file that was accepted or bounced before and could not be removed. False: it still cannot.
-  bool remove_done(const std::string& path);
+  bool remove_done(std::string_view path);
   // Records in the journal. False: they could not be written, and the flush goes on without.
   bool note(const std::vector<mail::Fields>& records);
   // The folder that the spool has beside its mail cannot be used: no room, or no right. Mail goes all the same, only
@@ -65,7 +66,7 @@ class Settlement {
     bool removed = false;
   };
 
-  base::Result<void> unlink(const std::string& path, std::string_view unique);
+  base::Result<void> unlink(std::string_view path, std::string_view unique);
   void remove(Item& item);
   void bounce_item(Item& item);
   void sync_folders();

@@ -198,6 +198,7 @@ void SmtpRun::close_one() {
 }
 
 void SmtpRun::end_sessions() {
+  bool has_released = false;
   for (auto at = sessions_.begin(); at != sessions_.end();) {
     auto& session = **at;
     // A further connection that is not ready when there is nothing left to send, or could not be had, is no trouble.
@@ -208,9 +209,14 @@ void SmtpRun::end_sessions() {
     }
     if (is_extra) plan_.refused(sessions_.size() - 1);
     auto outcome = session.end();
+    if (sessions_.size() > 1) {
+      session.release();
+      has_released = true;
+    }
     if (outcome_ && !outcome && !is_extra) outcome_ = std::move(outcome);
     at = sessions_.erase(at);
   }
+  if (has_released) offer();
 }
 
 }  // namespace serialmail

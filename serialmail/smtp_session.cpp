@@ -115,7 +115,7 @@ void SmtpSession::give(Consignment mail) {
   made.command_like = body.command_like();
   if (client_.checkpoint()) made.transid = resumption_.transid_for(mail, peer_.address);
   std::vector<bool> none(mail.names.size());
-  open_.emplace(id, std::make_shared<Sending>(Sending{std::move(mail), std::move(none), {}}));
+  open_.emplace(id, std::make_shared<Sending>(Sending{std::move(mail), std::move(none), {}, false}));
   tell(SmtpClient::Offer{std::move(made)});
 }
 
@@ -127,6 +127,7 @@ void SmtpSession::give_no_more() {
 void SmtpSession::begin_body(const SmtpClient::SendBody& body) {
   const auto& sending = open_.at(body.transaction);
   auto& file = sending->mail.body;
+  sending->has_begun = true;
   file.begin(body.framing);
   report_.begin(file.name(), file.octets());
   if (body.offset > 0) {
@@ -240,7 +241,9 @@ void SmtpSession::keep(base::Result<void> done) {
 
 base::Result<void> SmtpSession::end() {
   if (body_) {
-    if (body_->is_complete) files_.note_unsent(body_->sending->open_names());
+    const auto names = body_->sending->open_names();
+    if (body_->is_complete) files_.note_unsent(names);
+    if (done_ && body_->octets > waiting_.size()) files_.note_cut(names);
   } else if (done_ && network_error_.empty() && !waiting_.empty()) {
     // QUIT. Where the connection is ours alone, its reply need not be awaited.
     const auto sent = peer_.stream.write_all(waiting_, base::Deadline::after(quit_patience));
@@ -251,6 +254,14 @@ base::Result<void> SmtpSession::end() {
   if (!done_) return base::temporary("stopped");
   if (!done_->outcome && !network_error_.empty()) return base::temporary(network_error_);
   return done_->outcome;
+}
+
+void SmtpSession::release() {
+  for (auto& [id, sending] : open_) {
+    const bool is_untouched = !sending->has_begun && sending->open_names().size() == sending->mail.names.size();
+    if (is_untouched) files_.give_back(std::move(sending->mail));
+  }
+  open_.clear();
 }
 
 // The next session on a line begins with the server's next greeting, and must not find our 221 before it. Octet by

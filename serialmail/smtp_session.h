@@ -81,6 +81,8 @@ class SmtpSession {
   [[nodiscard]] bool is_done() const { return done_.has_value(); }
   // QUIT, or nothing after a failure; what of the body in hand did not leave is noted. Then the outcome.
   base::Result<void> end();
+  // After that, where other sessions go on: what it was given and has not begun is theirs.
+  void release();
   // Trouble of ours, which has to end the run: a result could not be told.
   [[nodiscard]] const base::Result<void>& trouble() const { return trouble_; }
 
@@ -90,6 +92,7 @@ class SmtpSession {
     Consignment mail;
     std::vector<bool> has_result;                  // of each file
     std::optional<Clock::time_point> alone_since;  // its body began with nothing else on the way
+    bool has_begun = false;                        // the body
     [[nodiscard]] std::vector<std::string> open_names() const;
   };
   struct Body {

@@ -24,8 +24,9 @@ struct SpoolLook {
     on_hold      // the same, known from the journal
   };
   Kind kind = Kind::ready;
-  Candidate candidate;  // with a recipient, size and priority if it is ready
-  std::string reason;   // of unreadable, malformed and on_hold
+  Candidate candidate;    // with size and priority if it is ready
+  std::string recipient;  // if it is ready; the candidate has none
+  std::string reason;     // of unreadable, malformed and on_hold
 };
 
 // past: what the journal knows of it, or nullptr.

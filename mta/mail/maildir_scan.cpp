@@ -8,24 +8,24 @@
 namespace mail {
 namespace {
 
-base::Result<void> scan_folder(const base::Directory& maildir, const std::string& folder, MaildirScan& scan) {
-  const auto names = maildir.list(folder);
-  if (!names) return names.error();
-  for (const auto& name : *names) {
-    if (name.front() == '.') continue;
-    const std::string path = folder + "/" + name;
+base::Result<void> scan_folder(const base::Directory& maildir, const std::string& folder, const KeepPath& keep,
+                               MaildirScan& scan) {
+  std::string path;
+  return maildir.each(folder, [&](std::string_view name) {
+    if (name.front() == '.') return;
+    ((path = folder) += '/') += name;
     const auto st = maildir.stat(path);
     if (!st) {
       if (st.error().error != ENOENT) scan.warnings.push_back(st.error().text);
-      continue;
+      return;
     }
     if (!S_ISREG(st->st_mode)) {
       scan.warnings.push_back(path + " is no regular file: left alone");
-      continue;
+      return;
     }
-    scan.files.push_back({path, st->st_mtim.tv_sec, st->st_mtim.tv_nsec, static_cast<std::uint64_t>(st->st_size)});
-  }
-  return {};
+    scan.files.push_back(
+        {keep(path), st->st_mtim.tv_sec, st->st_mtim.tv_nsec, static_cast<std::uint64_t>(st->st_size)});
+  });
 }
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -35,18 +35,24 @@ std::string_view file_name(std::string_view path) { return path.substr(path.rfin
 std::string_view unique_name(std::string_view path) { return base_name(file_name(path)); }
 
 bool is_older(const MaildirFile& a, const MaildirFile& b) {
-  const auto key = [](const MaildirFile& file) {
-    return std::tuple(file.mtime_seconds, file.mtime_nanoseconds, file_name(file.path), std::string_view(file.path));
-  };
-  return key(a) < key(b);
+  const auto time = [](const MaildirFile& file) { return std::tuple(file.mtime_seconds, file.mtime_nanoseconds); };
+  const auto name = [](const MaildirFile& file) { return std::tuple(file_name(file.path), file.path); };
+  return time(a) != time(b) ? time(a) < time(b) : name(a) < name(b);
+}
+
+base::Result<MaildirScan> scan_maildir(const base::Directory& maildir, const KeepPath& keep) {
+  MaildirScan scan;
+  for (const char* folder : {"new", "cur"}) {
+    if (auto done = scan_folder(maildir, folder, keep, scan); !done) return done.error();
+  }
+  std::sort(scan.files.begin(), scan.files.end(), is_older);
+  return scan;
 }
 
 base::Result<MaildirScan> scan_maildir(const base::Directory& maildir) {
-  MaildirScan scan;
-  for (const char* folder : {"new", "cur"}) {
-    if (auto done = scan_folder(maildir, folder, scan); !done) return done.error();
-  }
-  std::sort(scan.files.begin(), scan.files.end(), is_older);
+  TextStore paths;
+  auto scan = scan_maildir(maildir, [&](std::string_view path) { return paths.keep(path); });
+  if (scan) scan->paths = std::move(paths);
   return scan;
 }
 

@@ -89,16 +89,22 @@ std::string format_record(const Fields& fields) {
   return hex(crc32(payload)) + payload + '\n';
 }
 
+std::size_t each_record(std::string_view text, const std::function<void(Fields&&)>& visit) {
+  std::size_t good_bytes = 0;
+  while (good_bytes < text.size()) {
+    const auto lf = text.find('\n', good_bytes);
+    if (lf == std::string_view::npos) break;
+    auto record = read_record(text.substr(good_bytes, lf - good_bytes));
+    if (!record) break;
+    visit(std::move(*record));
+    good_bytes = lf + 1;
+  }
+  return good_bytes;
+}
+
 Records parse_records(std::string_view text) {
   Records out;
-  while (out.good_bytes < text.size()) {
-    const auto lf = text.find('\n', out.good_bytes);
-    if (lf == std::string_view::npos) break;
-    auto record = read_record(text.substr(out.good_bytes, lf - out.good_bytes));
-    if (!record) break;
-    out.records.push_back(std::move(*record));
-    out.good_bytes = lf + 1;
-  }
+  out.good_bytes = each_record(text, [&](Fields&& record) { out.records.push_back(std::move(record)); });
   out.torn = out.good_bytes < text.size();
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,5 +30,7 @@ struct Records {
 };
 
 Records parse_records(std::string_view text);
+// The same, one record after another and none kept; returns good_bytes.
+std::size_t each_record(std::string_view text, const std::function<void(Fields&&)>& visit);
 
 }  // namespace mail

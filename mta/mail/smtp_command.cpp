@@ -146,8 +146,11 @@ void CommandSpotter::feed(std::string_view text) {
   for (std::size_t i = 0; !found_ && i < text.size(); ++i) {
     const char c = text[i];
     if (!in_word_) {
-      i = text.find_first_of("\r\n", i);
-      if (i == std::string_view::npos) return;
+      // Not find_first_of(), which calls a function an octet.
+      const auto from = text.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto end = std::find_if(from, text.end(), [](char octet) { return octet == '\r' || octet == '\n'; });
+      if (end == text.end()) return;
+      i = static_cast<std::size_t>(end - text.begin());
       in_word_ = true;
     } else if (is_letter(c)) {
       if (word_.size() <= longest_word_obeyed) word_ += c;

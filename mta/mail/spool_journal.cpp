@@ -1,12 +1,16 @@
 #include "mta/mail/spool_journal.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
+#include <utility>
 
 namespace mail {
 namespace {
 
-enum class Kind { sending, unsent, answer, hold, transid, done, other };
+enum class Kind { sending, unsent, cut, answer, hold, transid, done, other };
+
+constexpr unsigned max_counted_cuts = 2;
 
 template <class Number>
 std::optional<Number> number(std::string_view text) {
@@ -22,6 +26,7 @@ Kind kind_of(const Fields& record) {
   const std::string& word = record[0];
   if (word == "sending") return Kind::sending;
   if (word == "unsent") return Kind::unsent;
+  if (word == "cut") return Kind::cut;
   if (word == "done") return Kind::done;
   if (word == "answer" && record.size() >= 6 && record[4].size() == 1) return Kind::answer;
   if (word == "hold" && record.size() >= 7 && number<std::int64_t>(record[3]) && number<std::int64_t>(record[4]) &&
@@ -55,6 +60,8 @@ struct Keep {
   std::optional<std::size_t> first_trusted;
   std::optional<std::size_t> last_answer;
   std::optional<std::size_t> sending;
+  std::optional<std::size_t> cut;
+  std::optional<std::size_t> cut_before;
   std::optional<std::size_t> hold;
   std::optional<std::size_t> transid;
   std::optional<std::size_t> done;
@@ -67,8 +74,13 @@ struct Keep {
       case Kind::unsent:
         sending.reset();
         return;
+      case Kind::cut:
+        cut_before = std::exchange(cut, index);
+        return;
       case Kind::answer:
         sending.reset();
+        cut.reset();
+        cut_before.reset();
         if (!first_answer) first_answer = index;
         if (!first_trusted && answer_of(record).trusted_clock) first_trusted = index;
         last_answer = index;
@@ -98,6 +110,8 @@ Fields sending_record(std::string_view name, std::int64_t time, std::string_view
 Fields unsent_record(std::string_view name, std::int64_t time) {
   return {"unsent", std::string(name), std::to_string(time)};
 }
+
+Fields cut_record(std::string_view name, std::int64_t time) { return {"cut", std::string(name), std::to_string(time)}; }
 
 Fields answer_record(std::string_view name, const JournalAnswer& answer) {
   return {"answer",
@@ -144,8 +158,12 @@ void SpoolHistory::take(const Fields& record) {
     case Kind::unsent:
       past.is_unknown = false;
       return;
+    case Kind::cut:
+      past.cuts = std::min(past.cuts + 1, max_counted_cuts);
+      return;
     case Kind::answer:
       past.is_unknown = false;
+      past.cuts = 0;
       past.last_answer = answer_of(record);
       if (!past.first_answer) past.first_answer = past.last_answer;
       if (!past.waits_since && past.last_answer->trusted_clock) past.waits_since = past.last_answer->time;
@@ -184,8 +202,8 @@ std::vector<Fields> compact_records(const std::vector<Fields>& records,
     }
   }
   for (const auto& [name, keep] : names) {
-    for (const auto& index :
-         {keep.first_answer, keep.first_trusted, keep.last_answer, keep.sending, keep.hold, keep.transid, keep.done}) {
+    for (const auto& index : {keep.first_answer, keep.first_trusted, keep.last_answer, keep.cut_before, keep.cut,
+                              keep.sending, keep.hold, keep.transid, keep.done}) {
       if (index) kept.insert(*index);
     }
   }

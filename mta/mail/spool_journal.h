@@ -3,6 +3,7 @@
 //
 //   sending NAME TIME SERVER                     the last octets of the body are about to go out
 //   unsent  NAME TIME                            they did not: the session broke before
+//   cut     NAME TIME                            a session broke while its body was going out, before its last octets
 //   answer  NAME TIME trusted|untrusted K TEXT   the server's answer: K, Z or D
 //   hold    NAME TIME MTIME NSEC OCTETS REASON   cannot be sent as it is; looked at again when the file has changed
 //   transid NAME TIME ID HELO SERVER OCTETS REPLY MEMBER...
@@ -58,6 +59,7 @@ struct JournalTransid {
 
 Fields sending_record(std::string_view name, std::int64_t time, std::string_view server);
 Fields unsent_record(std::string_view name, std::int64_t time);
+Fields cut_record(std::string_view name, std::int64_t time);
 Fields answer_record(std::string_view name, const JournalAnswer& answer);
 Fields hold_record(std::string_view name, std::int64_t time, const JournalHold& hold);
 Fields transid_record(std::string_view name, std::int64_t time, const JournalTransid& transid);
@@ -69,6 +71,7 @@ struct SpoolPast {
   std::optional<JournalAnswer> last_answer;
   std::optional<std::int64_t> waits_since;  // the first answer at a time that was trusted: lifetimes count from here
   bool is_unknown = false;                  // the last attempt's outcome
+  unsigned cuts = 0;                        // of its body since the last answer; more than two count as two
   bool is_done = false;
   std::optional<JournalHold> hold;
   std::optional<JournalTransid> transid;
@@ -82,10 +85,9 @@ class SpoolHistory {
 
   // nullptr: nothing is known of it.
   [[nodiscard]] const SpoolPast* find(std::string_view unique_name) const;
+  void take(const Fields& record);  // the next one
 
  private:
-  void take(const Fields& record);
-
   std::map<std::string, SpoolPast, std::less<>> past_;
 };
 
@@ -101,8 +103,8 @@ class SpoolJournal {
   // The directory must outlive the journal.
   explicit SpoolJournal(const base::Directory& maildir) : maildir_(maildir) {}
 
-  // A spool without a journal has an empty history.
-  base::Result<SpoolHistory> read();
+  // A spool without a journal has an empty history. wanted, if any: of which names something is to be known.
+  base::Result<SpoolHistory> read(const std::function<bool(std::string_view)>& wanted = {});
   // All of the records, synced, or a failure; after a failure some of them may still be found later.
   base::Result<void> append(const std::vector<Fields>& records);
   // Drops what no longer matters; a missing journal is no failure.
@@ -111,7 +113,7 @@ class SpoolJournal {
  private:
   class Lock;
 
-  base::Result<void> find_end(const base::Fd& journal);
+  base::Result<bool> find_end(const base::Fd& journal);
 
   const base::Directory& maildir_;
   // The file that we appended to last, kept open only so that its inode number cannot be given to another, and up to

@@ -96,7 +96,7 @@ class SpoolJournal::Lock {
   base::Fd file_;
 };
 
-base::Result<SpoolHistory> SpoolJournal::read() {
+base::Result<SpoolHistory> SpoolJournal::read(const std::function<bool(std::string_view)>& wanted) {
   const auto folder = maildir_.sub(spool_folder);
   if (!folder) return folder.error().error == ENOENT ? base::Result<SpoolHistory>(SpoolHistory()) : folder.error();
   // The lock file is made before the journal: without it there is none.
@@ -107,10 +107,15 @@ base::Result<SpoolHistory> SpoolJournal::read() {
   if (!file) return file.error();
   const auto text = read_from(*file, 0);
   if (!text) return text.error();
-  return SpoolHistory(parse_records(*text).records);
+  SpoolHistory history;
+  each_record(*text, [&](const Fields& record) {
+    if (record.size() > 1 && (!wanted || wanted(record[1]))) history.take(record);
+  });
+  return history;
 }
 
-base::Result<void> SpoolJournal::find_end(const base::Fd& journal) {
+// Whether something stands behind the last whole record.
+base::Result<bool> SpoolJournal::find_end(const base::Fd& journal) {
   struct stat now {};
   struct stat before {};
   if (::fstat(journal.get(), &now) < 0) return base::system_failure("stat the spool journal");
@@ -122,8 +127,9 @@ base::Result<void> SpoolJournal::find_end(const base::Fd& journal) {
   }
   const auto tail = read_from(journal, good_bytes_);
   if (!tail) return tail.error();
-  good_bytes_ += parse_records(*tail).good_bytes;
-  return {};
+  const auto good = each_record(*tail, [](const Fields&) {});
+  good_bytes_ += good;
+  return good < tail->size();
 }
 
 base::Result<void> SpoolJournal::append(const std::vector<Fields>& records) {
@@ -134,7 +140,8 @@ base::Result<void> SpoolJournal::append(const std::vector<Fields>& records) {
   if (!lock) return lock.error();
   auto file = open_spool_file(*folder, journal_name);
   if (!file) return file.error();
-  if (auto found = find_end(*file); !found) return found;
+  const auto is_torn = find_end(*file);
+  if (!is_torn) return is_torn.error();
   std::string text;
   for (const auto& record : records) text += format_record(record);
   const std::string name = folder->path() + "/" + journal_name;
@@ -143,7 +150,9 @@ base::Result<void> SpoolJournal::append(const std::vector<Fields>& records) {
     return {};
   };
   // What a crash left half-written has to go: everything behind it would be ignored with it.
-  if (auto done = cut(); !done) return done;
+  if (*is_torn) {
+    if (auto done = cut(); !done) return done;
+  }
   if (auto written = base::write_all_at(*file, text, good_bytes_); !written) {
     [[maybe_unused]] const auto undone = cut();
     return base::system_failure("write " + name, written.error().error);

@@ -141,11 +141,11 @@ base::Result<mail::SpoolFile> parse_head(const std::string& head, const SpoolPla
 
 void list_spool_file(const base::Directory& spool, const SpoolPlace& place, const mail::MaildirFile& file,
                      const mail::SpoolHistory& history, std::vector<std::string>& lines) {
-  const auto head = read_head(spool, file.path);
+  const auto head = read_head(spool, std::string(file.path));
   if (!head && head.error().error == ENOENT) return;  // sent meanwhile
   bool has_route = true;
   const auto parsed = head ? parse_head(*head, place, has_route) : base::Result<mail::SpoolFile>(head.error());
-  lines.push_back(block_line(file.path, file.octets, file.mtime_seconds, parsed ? parsed->sender.to_envelope() : "?"));
+  lines.push_back(block_line(std::string(file.path), file.octets, file.mtime_seconds, parsed ? parsed->sender.to_envelope() : "?"));
   if (!parsed) {
     lines.push_back("    cannot be sent: " + parsed.error().text);
     return;

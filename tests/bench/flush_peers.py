@@ -56,12 +56,15 @@ class Ours:
             command.append(HELO)
         return self.run(command, spool)
 
-    def run(self, command, spool, status=0):
+    def run(self, command, spool, status=0, watched=None):
+        """watched: is given the process while it runs."""
         log = os.path.join(spool.folder, "flush.log")
         with open(log, "wb") as said:
             began = time.monotonic()
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=spool.env)
             try:
+                if watched:
+                    watched(process)
                 _, ended, self.usage = os.wait4(process.pid, 0)
             except BaseException:
                 stop(process)

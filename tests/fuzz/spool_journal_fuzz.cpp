@@ -18,6 +18,7 @@ void require_same(const mail::SpoolPast* a, const mail::SpoolPast* b) {
   const mail::SpoolPast none;
   const auto& x = a ? *a : none;
   const auto& y = b ? *b : none;
+  require(x.cuts == y.cuts);
   require(x.is_unknown == y.is_unknown && x.is_done == y.is_done && x.waits_since == y.waits_since);
   require(x.first_answer.has_value() == y.first_answer.has_value() && x.hold.has_value() == y.hold.has_value());
   if (x.first_answer)

@@ -9,7 +9,9 @@ namespace {
 using serialmail::Candidate;
 
 Candidate file(const std::string& name, std::uint64_t likeness, const std::string& recipient = "") {
-  Candidate candidate{"new/" + name, name, recipient.empty() ? name + "@provider.example" : recipient, 100};
+  static mail::TextStore texts;
+  Candidate candidate{texts.keep("new/" + name), texts.keep(recipient.empty() ? name + "@provider.example" : recipient),
+                      100};
   candidate.likeness = likeness;
   return candidate;
 }
@@ -18,7 +20,8 @@ Candidate file(const std::string& name, std::uint64_t likeness, const std::strin
 std::string gathered(std::vector<Candidate> files) {
   serialmail::gather_copies(files);
   std::string names;
-  for (const auto& f : files) names += (names.empty() ? "" : " ") + std::string(f.follows ? "+" : "") + f.unique;
+  for (const auto& f : files)
+    names += (names.empty() ? "" : " ") + std::string(f.follows ? "+" : "") + std::string(f.unique());
   return names;
 }
 
@@ -46,6 +49,9 @@ TEST_CASE("files of another priority, another time or behind a broken session ar
   late.mtime_seconds = serialmail::copies_moment.count() + 1;
   auto last = file("d", 1);
   last.goes_last = 2;
+  auto cut = file("e", 1);
+  cut.standing = serialmail::Standing::cut;
+  CHECK(gathered({file("a", 1), cut}) == "a e");
   CHECK(gathered({file("a", 1), urgent}) == "a b");
   CHECK(gathered({file("a", 1), late}) == "a c");
   CHECK(gathered({file("a", 1), last}) == "a d");

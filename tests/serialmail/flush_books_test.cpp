@@ -8,14 +8,18 @@ using serialmail::Candidate;
 using serialmail::FlushBooks;
 using serialmail::Outcome;
 
-Candidate candidate(const std::string& name) { return {"new/" + name, name, "x@y", 1}; }
+Candidate candidate(const std::string& name) {
+  static mail::TextStore texts;
+  return {texts.keep("new/" + name), "x@y", 1};
+}
 
 // A pass in which these files are given and these are answered.
 bool pass(FlushBooks& books, std::vector<Candidate> files, const std::vector<std::string>& answered) {
-  books.begin_pass(files);
+  books.begin_pass();
+  books.rank(files);
   for (const auto& file : files) books.give(file);
   for (const auto& name : answered) {
-    if (const auto taken = books.take_result("new/" + name)) books.settle(taken->unique, Outcome::deferred, false);
+    if (const auto taken = books.take_result("new/" + name)) books.settle(taken->unique(), Outcome::deferred, false);
   }
   return books.end_pass();
 }
@@ -25,13 +29,13 @@ bool pass(FlushBooks& books, std::vector<Candidate> files, const std::vector<std
 TEST_CASE("a result counts only for a name given in this pass and only once", "[serialmail][books]") {
   FlushBooks books;
   std::vector<Candidate> files{candidate("1"), candidate("2")};
-  books.begin_pass(files);
+  books.begin_pass();
   books.give(files[0]);
   CHECK_FALSE(books.take_result("new/2"));
   CHECK(books.take_result("new/1"));
   CHECK_FALSE(books.take_result("new/1"));
   files = {candidate("2")};
-  books.begin_pass(files);
+  books.begin_pass();
   books.give(files[0]);
   CHECK_FALSE(books.take_result("new/1"));
   CHECK(books.take_result("new/2"));
@@ -51,14 +55,12 @@ TEST_CASE("a file that was first in line in two fruitless passes is offered last
   FlushBooks books;
   std::vector<Candidate> files{candidate("1"), candidate("2"), candidate("3")};
   pass(books, files, {});
-  auto order = files;
-  books.begin_pass(order);
-  CHECK(order.front().unique == "1");
+  books.rank(files);
+  CHECK(files[0].goes_last == 0);
   pass(books, files, {});
-  order = files;
-  books.begin_pass(order);
-  CHECK(order.front().unique == "2");
-  CHECK(order.back().unique == "1");
+  books.rank(files);
+  CHECK(files[0].goes_last == 2);
+  CHECK(files[1].goes_last == 0);
 }
 
 TEST_CASE("what was answered or cannot be sent is not offered again in the run", "[serialmail][books]") {
@@ -115,8 +117,33 @@ TEST_CASE("what may be copies of what breaks every session goes behind the rest 
   files[0].likeness = files[1].likeness = 7;
   CHECK(pass(books, files, {}));
   CHECK(pass(books, files, {}));
-  books.begin_pass(files);
-  CHECK(files[0].unique == "good");
-  CHECK(files[1].unique == "alike");
-  CHECK(files[2].unique == "bad");
+  books.rank(files);
+  CHECK(files[0].goes_last == 2);
+  CHECK(files[1].goes_last == 1);
+  CHECK(files[2].goes_last == 0);
+}
+
+TEST_CASE("a file that a mail reader moves stays the same file", "[serialmail][books]") {
+  FlushBooks books;
+  books.begin_scan();
+  const auto path = books.keep("new/1");
+  CHECK(books.keep("new/1").data() == path.data());
+  books.seen("1");
+  books.settle("1", Outcome::deferred, false);
+  books.begin_scan();
+  CHECK_FALSE(books.is_listed("1"));
+  CHECK(books.keep("cur/1:2,S") == "cur/1:2,S");
+  CHECK(books.is_listed("1"));
+  CHECK(books.is_dead("1"));
+  CHECK(path == "new/1");
+}
+
+TEST_CASE("a file that is there and not ours counts for nothing", "[serialmail][books]") {
+  FlushBooks books;
+  books.begin_scan();
+  books.keep("new/1");
+  CHECK(books.is_listed("1"));
+  CHECK_FALSE(books.is_known("1"));
+  CHECK(books.totals().left == 0);
+  CHECK_FALSE(books.mail_is_left());
 }

@@ -14,8 +14,13 @@ using serialmail::OrderSettings;
 constexpr FlushTime start{};
 constexpr std::uint64_t bits = 8000;  // 1000 octets a second
 
+std::string_view keep(const std::string& text) {
+  static mail::TextStore texts;
+  return texts.keep(text);
+}
+
 Candidate file(const std::string& name, std::int64_t mtime, int priority = 0, std::uint64_t octets = 100) {
-  return {"new/" + name, name, "x@y", octets, mtime, 0, priority};
+  return {keep("new/" + name), "x@y", octets, mtime, 0, static_cast<std::int8_t>(priority)};
 }
 
 OrderSettings at_rate() {
@@ -33,14 +38,14 @@ FlushOrder begun(const OrderSettings& settings, std::vector<Candidate> files) {
 // The names that are given from now on, without a result for any.
 std::string given(FlushOrder& order, FlushTime now = start) {
   std::string names;
-  while (const auto next = order.next(now)) names += (names.empty() ? "" : " ") + next->unique;
+  while (const auto next = order.next(now)) names += (names.empty() ? "" : " ") + std::string(next->unique());
   return names;
 }
 
 std::string foreseen(const FlushOrder& order, FlushTime now = start) {
   std::string names;
   order.foresee(now, [&](const Candidate& c, std::optional<Bound> bound) {
-    if (!bound) names += (names.empty() ? "" : " ") + c.unique;
+    if (!bound) names += (names.empty() ? "" : " ") + std::string(c.unique());
   });
   return names;
 }
@@ -114,9 +119,22 @@ TEST_CASE("what sessions broke on goes last however urgent it is", "[serialmail]
   CHECK(given(order) == "good low bad");
 }
 
+TEST_CASE("of one priority what can be resumed goes first however big it is and what was cut goes last",
+          "[serialmail][order]") {
+  auto resumable = file("resumable", 9, 0, 90'000);
+  resumable.standing = serialmail::Standing::resumable;
+  auto cut = file("cut", 0);
+  cut.standing = serialmail::Standing::cut;
+  auto cut_and_big = file("cut-and-big", 0, 0, 90'000);
+  cut_and_big.standing = serialmail::Standing::cut;
+  auto order = begun(at_rate(), {cut_and_big, cut, file("big", 1, 0, 90'000), file("low", 0, -1), file("plain", 2),
+                                 resumable, file("urgent", 3, 4)});
+  CHECK(given(order) == "urgent resumable plain big cut cut-and-big low");
+}
+
 TEST_CASE("an urgent arrival goes before what is less urgent and behind its equals", "[serialmail][order]") {
   auto order = begun(at_rate(), {file("1", 1), file("2", 2), file("3", 3, 4), file("4", 4, 4)});
-  CHECK(order.next(start)->unique == "3");
+  CHECK(order.next(start)->unique() == "3");
   CHECK(order.join(file("9", 9, 4)));
   CHECK(order.join(file("8", 8, 6)));
   CHECK(given(order) == "8 4 9 1 2");
@@ -155,7 +173,7 @@ TEST_CASE("no message begins once the time is up", "[serialmail][order][bounds]"
   OrderSettings settings;
   settings.max_time = 60s;
   auto order = begun(settings, {file("1", 1), file("2", 2), file("3", 3)});
-  CHECK(order.next(start + 59s)->unique == "1");
+  CHECK(order.next(start + 59s)->unique() == "1");
   CHECK_FALSE(order.next(start + 60s));
   CHECK(order.kept_back() == std::map<Bound, std::size_t>{{Bound::time, 2}});
 }
@@ -176,7 +194,7 @@ namespace {
 
 Candidate copy(const std::string& name, std::int64_t mtime, std::uint64_t octets = 100) {
   auto candidate = file(name, mtime, 0, octets);
-  candidate.recipient = name + "@provider.example";
+  candidate.recipient = keep(name + "@provider.example");
   candidate.likeness = 7;
   return candidate;
 }
@@ -185,13 +203,20 @@ Candidate copy(const std::string& name, std::int64_t mtime, std::uint64_t octets
 std::string given_together(FlushOrder& order) {
   std::string names;
   while (const auto next = order.next(start)) {
-    names += (names.empty() ? "" : " ") + next->unique;
-    while (const auto also = order.next_copy(start)) names += "+" + also->unique;
+    names += (names.empty() ? "" : " ") + std::string(next->unique());
+    while (const auto also = order.next_copy(start)) names += "+" + std::string(also->unique());
   }
   return names;
 }
 
 }  // namespace
+
+TEST_CASE("what is found later takes its place among what still waits", "[serialmail][order]") {
+  auto order = begun(at_rate(), {file("1", 1), file("5", 5), file("9", 9)});
+  CHECK(order.next(start)->unique() == "1");
+  order.add({file("7", 7), file("urgent", 8, 4), file("0", 0)});
+  CHECK(given(order) == "urgent 0 5 7 9");
+}
 
 TEST_CASE("copies go with the body of the first of them, in its place", "[serialmail][order]") {
   auto order = begun(at_rate(), {file("young", 9), copy("c1", 2), file("old", 1), copy("c2", 8), file("mid", 5)});
@@ -216,7 +241,7 @@ TEST_CASE("copies of a body that a bound keeps back stay with it", "[serialmail]
 
 TEST_CASE("what is urgent and comes during a pass never stands between a body and its copies", "[serialmail][order]") {
   auto order = begun(at_rate(), {file("first", 0), copy("c1", 1), copy("c2", 2), file("last", 3)});
-  CHECK(order.next(start)->unique == "first");
+  CHECK(order.next(start)->unique() == "first");
   CHECK(order.join(file("urgent", 9, 4)));
   auto late = copy("c3", 4);
   late.priority = 4;

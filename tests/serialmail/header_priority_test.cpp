@@ -43,3 +43,15 @@ TEST_CASE("a field of the body is no field of the header", "[serialmail][priorit
   CHECK(priority_of("Subject: x\nno field\nMT-Priority: 9\n") == 0);
   CHECK(priority_of("") == 0);
 }
+
+TEST_CASE("a header is taken apart where a line begins like a priority field or its end is not there",
+          "[serialmail][priority]") {
+  using serialmail::names_no_priority;
+  CHECK(names_no_priority("Message-ID: <1@x>\nMIME-Version: 1.0\nX-P: 1\n\nPriority: urgent\n"));
+  CHECK(names_no_priority("\n"));
+  CHECK_FALSE(names_no_priority("Subject: x\n"));
+  CHECK_FALSE(names_no_priority(""));
+  for (const auto* field : {"MT-Priority: 4", "pRIORITY: urgent", "X-PRIORITY : 1", "X-Priority"}) {
+    CHECK_FALSE(names_no_priority("Subject: x\n" + std::string(field) + "\n\n"));
+  }
+}

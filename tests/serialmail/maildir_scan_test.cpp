@@ -17,3 +17,16 @@ TEST_CASE("the unique name stays when a reader moves the file or sets flags", "[
   CHECK(mail::unique_name("new/1.M2P3.host") == "1.M2P3.host");
   CHECK(mail::unique_name("cur/1.M2P3.host:2,RS") == "1.M2P3.host");
 }
+
+TEST_CASE("a text that is kept stays where it is however many follow and wherever the store goes",
+          "[mail][text_store]") {
+  mail::TextStore store;
+  const std::string long_text(200'000, 'x');
+  const auto first = store.keep("first");
+  const auto long_one = store.keep(long_text);
+  for (int i = 0; i < 100'000; ++i) store.keep("another");
+  const auto moved = std::move(store);
+  CHECK(first == "first");
+  CHECK(long_one == long_text);
+  CHECK(mail::TextStore().keep("").empty());
+}

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 
-from spool import BODY, CLIENT, PREFIX, ScriptedServer, Spool, check, expect, main, report
+from spool import BODY, CLIENT, PREFIX, CuttingProxy, ScriptedServer, Spool, check, expect, main, report
 
 ALL = 'for n in names(): say(n, b"K", b"ok")'
 
@@ -92,6 +92,58 @@ for n in names():
 """
     order_of(spool, client=client, status=111)
     check(spool.files() == ["new/huge", "new/poison"], f"left: {spool.files()}")
+
+
+def standing(folder):
+    """of one priority what was cut goes behind the rest, after a second cut behind everything, and what can be resumed goes first"""
+    spool = Spool(folder)
+    for number, name in enumerate(("cut", "cut2", "both", "1", "2", "resumed", "answered")):
+        spool.put(name, BODY, age=99 - number)
+    spool.put("urgent", mail("Priority: urgent"), age=3)
+    spool.put("urgent-cut", mail("Priority: urgent"), age=9)
+    spool.put("low", mail("Priority: non-urgent"), age=2)
+    transid = "5 <1@pc> office.example 192.0.2.1 40000 250"
+    spool.write_journal("cut cut 1", "cut cut2 1", "cut cut2 2", "cut urgent-cut 1", "cut answered 1",
+                        "answer answered 2 trusted Z later", f"transid resumed {transid} resumed", f"transid both {transid} both",
+                        "cut both 6")
+    plan = spool.run("maildirserial", "--plan", spool.path, PREFIX).stdout.decode()
+    wanted = "urgent urgent-cut both resumed 1 2 answered cut low cut2".split()
+    check([line.split()[1][4:] for line in plan.splitlines()[:-1]] == wanted, plan)
+    got = order_of(spool)
+    check(got == wanted, f"order: {got}")
+
+
+def cut_twice(folder):
+    """a body that breaks off is noted, and at the next flush the others of its priority go before it"""
+    spool = Spool(folder)
+    spool.put("first", b"x" * 40 * 1000 * 100, age=9)
+    spool.put("second", BODY, age=8)
+    server = ScriptedServer()
+    for cuts in (1, 2):
+        expect(spool.flush(CuttingProxy(server.port, 200_000, "up"), "--big", "0"), 111, *(["new/second succeeded"] if cuts == 2 else []))
+        check(spool.journal().count(" cut first ") == cuts, spool.journal())
+        check("new/first" in spool.files(), f"{spool.files()}")
+    expect(spool.flush(server), 0, "new/first succeeded")
+
+
+def many(folder):
+    """of a spool that takes a while to be looked at the most urgent goes first though it was looked at last"""
+    spool = Spool(folder)
+    for number in range(3000):
+        spool.put(f"{number}", BODY, age=9000 - number)
+    spool.put("urgent", mail("Priority: urgent"), age=3)
+    got = order_of(spool)
+    check(got == ["urgent"] + [str(number) for number in range(3000)], f"{got[:10]}")
+
+
+def gone_at_once(folder):
+    """a client that ends before the spool has been looked at leaves files that are all counted"""
+    spool = Spool(folder)
+    for number in range(3000):
+        spool.put(f"{number}", BODY, age=9000 - number)
+    done = spool.serial("raise SystemExit(111)", "--report-fd", "2")
+    expect(done, 111, "making no progress")
+    check(report(done.stderr.decode())[-1]["left"] == 3000, f"{done.stderr}")
 
 
 def kept(done):
@@ -299,5 +351,5 @@ def octets_read():
 
 
 if __name__ == "__main__":
-    main(urgency, senders, long_header, big, poison, bounds, nothing_fits, max_time, no_overrun, arrival, arrival_incomplete,
+    main(urgency, senders, long_header, big, poison, standing, cut_twice, many, gone_at_once, bounds, nothing_fits, max_time, no_overrun, arrival, arrival_incomplete,
          plan_json, plan_changes_nothing, plan_is_what_goes, plan_many)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
 from kit import (BIN, FULL, CuttingProxy, Listener, Listening, ScriptedServer, after, check, faketime, keep,  # noqa: E402,F401
@@ -69,6 +70,12 @@ sys.exit(int(os.environ.get("QUEUE_EXIT", "0")))
         path = os.path.join(self.path, ".offhook", "journal")
         return read(path).decode() if os.path.exists(path) else ""
 
+    def write_journal(self, *records):
+        """Writes the journal anew with these."""
+        os.makedirs(os.path.join(self.path, ".offhook"), exist_ok=True)
+        with open(os.path.join(self.path, ".offhook", "journal"), "w", encoding="ascii") as file:
+            file.writelines(sealed(record) for record in records)
+
     def run(self, program, *arguments, env=None, **options):
         command = [os.path.join(BIN, program)] + [str(argument) for argument in arguments]
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
@@ -88,6 +95,11 @@ sys.exit(int(os.environ.get("QUEUE_EXIT", "0")))
         if "--connections" not in options:
             options = ("--connections", 1) + options
         return self.run("maildirsmtp", "--port", server.port, *options, self.path, PREFIX, "127.0.0.1", HELO, **more)
+
+
+def sealed(record):
+    """A line of a journal or of the clock's file."""
+    return f"{zlib.crc32(b' ' + record.encode()):08x} {record}\n"
 
 
 # The beginning of a client: `names` yields the names as they come, `say` writes a record.

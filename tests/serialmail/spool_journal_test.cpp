@@ -52,6 +52,24 @@ TEST_CASE("a sending with nothing behind it is an unknown outcome", "[mail][spoo
   CHECK(SpoolHistory().find("n") == nullptr);
 }
 
+TEST_CASE("bodies that were cut are counted to two until an answer comes, and compaction keeps the count",
+          "[mail][spool_journal]") {
+  std::vector<Fields> records{mail::cut_record("n", 1)};
+  CHECK(SpoolHistory(records).find("n")->cuts == 1);
+  records.push_back(mail::sending_record("n", 2, "s"));
+  records.push_back(mail::cut_record("n", 3));
+  records.push_back(mail::cut_record("n", 4));
+  CHECK(SpoolHistory(records).find("n")->cuts == 2);
+  CHECK(SpoolHistory(records).find("n")->is_unknown);
+  records = mail::compact_records(records, has_every_file);
+  CHECK(records.size() == 3);
+  CHECK(SpoolHistory(records).find("n")->cuts == 2);
+  CHECK(SpoolHistory(records).find("n")->is_unknown);
+  records.push_back(mail::answer_record("n", answer(5)));
+  CHECK(SpoolHistory(records).find("n")->cuts == 0);
+  CHECK(mail::compact_records(records, has_every_file).size() == 1);
+}
+
 TEST_CASE("a file waits since its first answer at a time that was trusted", "[mail][spool_journal]") {
   const SpoolHistory history({mail::answer_record("n", answer(5, false)), mail::answer_record("n", answer(7)),
                               mail::answer_record("n", answer(9, true, 'D'))});

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from spool import BIN, BODY, CLIENT, HELO, PREFIX, CuttingProxy, ScriptedServer, Spool, check, expect, main, read, report, skip, wait_until
+from spool import BIN, BODY, CLIENT, HELO, PREFIX, CuttingProxy, ScriptedServer, Spool, check, expect, main, read, report, sealed, skip, wait_until
 
 DAY = 86400
 NUL = "a NUL in the message cannot be sent"
@@ -135,10 +135,7 @@ def lifetimes(folder):
 
 def age(spool, name, seconds, trusted="trusted"):
     """Writes the journal anew: one answer about the file, so long ago."""
-    import zlib
-    record = f" answer {name} {int(time.time()) - seconds} {trusted} Z text"
-    with open(os.path.join(spool.path, ".offhook", "journal"), "w", encoding="ascii") as file:
-        file.write(f"{zlib.crc32(record.encode()):08x}{record}\n")
+    spool.write_journal(f"answer {name} {int(time.time()) - seconds} {trusted} Z text")
 
 
 def wrong_clock(folder):
@@ -149,10 +146,8 @@ def wrong_clock(folder):
     expect(spool.flush(server, "-t", "20"), 111)
     age(spool, "1.x", 100)
     state = os.path.join(spool.path, ".offhook", "clock")
-    import zlib
-    record = f" floor {int(time.time()) + 1000}"
     with open(state, "w", encoding="ascii") as file:
-        file.write(f"{zlib.crc32(record.encode()):08x}{record}\n")
+        file.write(sealed(f"floor {int(time.time()) + 1000}"))
     expect(spool.flush(server, "-t", "20"), 111, "new/1.x failed temporarily")
     check(" untrusted " in spool.journal() and not spool.bounces(), spool.journal())
     os.unlink(state)
@@ -163,15 +158,14 @@ def wrong_clock(folder):
 
 def torn_journal(folder):
     """a torn last record is ignored and written over, and records of later versions are kept"""
-    import zlib
     spool = Spool(folder)
     spool.put("1.x")
     server = ScriptedServer({"RCPT": "450 4.2.0 later"})
     expect(spool.flush(server), 111)
     path = os.path.join(spool.path, ".offhook", "journal")
-    foreign = " priority 1.x 5"
+    foreign = "priority 1.x 5"
     with open(path, "ab") as file:
-        file.write(f"{zlib.crc32(foreign.encode()):08x}{foreign}\n".encode() + b"12345678 answer 1.x 17")
+        file.write(sealed(foreign).encode() + b"12345678 answer 1.x 17")
     expect(spool.flush(server), 111)
     check(foreign in spool.journal() and "answer 1.x 17\n" not in spool.journal(), spool.journal())
     check(all(re.fullmatch("[0-9a-f]{8}( [!-~]+)+", line) for line in spool.journal().splitlines()), spool.journal())
