@@ -7,13 +7,18 @@
 #include <utility>
 
 #include "base/bug.h"
+#include "base/clock.h"
 #include "base/io.h"
+#include "base/log.h"
+#include "serialmail/server_note.h"
 
 namespace serialmail {
 namespace {
 
 using mail::QmtpClient;
 
+constexpr const char* note_name = "qmtp-one-recipient";
+constexpr unsigned no_port = 0;  // of inherited descriptors it is not known
 constexpr std::size_t block_bytes = 16384;
 // Octets that may wait for the line in our own buffer, and how many are written at once: what was written is taken for
 // gone, so no more of it than the kernel is to hold.
@@ -41,7 +46,13 @@ QmtpClient::Time now() {
 
 QmtpRun::QmtpRun(Peer peer, const std::string& prefix, const base::Directory& directory, Report& report,
                  base::StopSignals& signals)
-    : peer_(std::move(peer)), report_(report), signals_(signals), files_(directory, prefix) {}
+    : peer_(std::move(peer)), directory_(directory), report_(report), signals_(signals), files_(directory, prefix) {
+  const auto note = read_server_note(directory_, note_name);
+  one_recipient_ = note && note->holds(server(), no_port, base::read_clock().wall_seconds, one_recipient_kept);
+}
+
+// As it is remembered.
+std::string QmtpRun::server() const { return peer_.address.empty() ? "unknown" : peer_.address; }
 
 base::Result<void> QmtpRun::run() {
   for (const auto* fd : {&peer_.from, &peer_.to}) {
@@ -115,8 +126,17 @@ void QmtpRun::handle_one(QmtpClient::Action& action) {
   } else if (auto* result = std::get_if<QmtpClient::Result>(&action)) {
     on_result(*result);
   } else {
-    done_ = std::move(std::get<QmtpClient::Done>(action));
+    on_done(std::move(std::get<QmtpClient::Done>(action)));
   }
+}
+
+void QmtpRun::on_done(QmtpClient::Done done) {
+  if (done.answers_once) {
+    const auto noted =
+        write_server_note(directory_, note_name, {base::read_clock().wall_seconds, server(), no_port, ""});
+    if (!noted) base::log(base::Level::warning, noted.error().text);
+  }
+  done_ = std::move(done);
 }
 
 void QmtpRun::begin(QmtpClient::SendPackage& send) {
@@ -189,7 +209,7 @@ void QmtpRun::offer() {
   while (wanted_ && trouble_ && !done_) {
     std::optional<Consignment> mail;
     if (!stopping_) {
-      auto next = files_.next();
+      auto next = files_.next([this](const auto&, const auto&) { return !one_recipient_; });
       if (!next) return keep(next.error());
       mail = std::move(*next);
     }

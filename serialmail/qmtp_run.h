@@ -18,6 +18,10 @@
 
 namespace serialmail {
 
+// How long it is remembered that a server answers a package once however many recipients it has: each then gets a
+// package of his own.
+inline constexpr std::chrono::hours one_recipient_kept{7 * 24};
+
 class QmtpRun {
  public:
   // The working directory is where the names are. All of them must outlive the run.
@@ -58,8 +62,11 @@ class QmtpRun {
   void offer();
   void on_result(const mail::QmtpClient::Result& result);
   void keep(base::Result<void> done);
+  [[nodiscard]] std::string server() const;
+  void on_done(mail::QmtpClient::Done done);
 
   Peer peer_;
+  const base::Directory& directory_;
   Report& report_;
   base::StopSignals& signals_;
   mail::QmtpClient client_;
@@ -74,6 +81,7 @@ class QmtpRun {
   std::optional<Consignment> offered_;  // last_id_, not begun
   std::map<std::uint64_t, Unanswered> unanswered_;
   std::uint64_t last_id_ = 0;
+  bool one_recipient_ = false;  // a package
   bool wanted_ = false;
   bool stopping_ = false;
 

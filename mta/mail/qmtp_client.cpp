@@ -62,6 +62,13 @@ void QmtpClient::on_octets(std::string_view bytes) {
 void QmtpClient::on_closed(const std::string& why) { fail(why); }
 
 void QmtpClient::on_expired() {
+  if (is_proving() && in_flight_.front().answered > 0) {
+    const auto& proof = in_flight_.front();
+    fail("remote protocol violation: " + std::to_string(proof.answered) + " responses for " +
+         std::to_string(proof.recipients) + " recipients");
+    std::get<Done>(actions_.back()).answers_once = true;
+    return;
+  }
   fail(state_ == State::sending ? "network write error: Connection timed out"
                                 : "network read error: Connection timed out");
 }
@@ -106,6 +113,7 @@ void QmtpClient::on_response(const std::string& response) {
   auto& oldest = in_flight_.front();
   actions_.emplace_back(Result{oldest.package, oldest.answered, *verdict, response.substr(1)});
   if (++oldest.answered < oldest.recipients) return;
+  if (oldest.recipients > 1) answers_each_ = true;
   bound_.answered(now_ - oldest.sent);
   in_flight_.pop_front();
   go_on();
@@ -130,7 +138,12 @@ void QmtpClient::go_on() {
   }
 }
 
+bool QmtpClient::is_proving() const {
+  return !answers_each_ && !in_flight_.empty() && in_flight_.front().recipients > 1;
+}
+
 bool QmtpClient::may_begin() const {
+  if (!answers_each_ && !in_flight_.empty() && in_flight_.back().recipients > 1) return false;
   return bound_.has_room(in_flight_.size(), in_flight_.empty() ? Time{0} : now_ - in_flight_.front().sent);
 }
 
@@ -156,7 +169,8 @@ void QmtpClient::want() {
 
 std::chrono::seconds QmtpClient::timeout() const {
   if (state_ == State::sending) return block_timeout;
-  return in_flight_.empty() ? std::chrono::seconds{0} : response_timeout;
+  if (in_flight_.empty()) return std::chrono::seconds{0};
+  return is_proving() && in_flight_.front().answered > 0 ? further_response_timeout : response_timeout;
 }
 
 void QmtpClient::finish(base::Result<void> outcome) {

@@ -8,6 +8,10 @@
 // only for a package that was sent to its end; a response that is none, or that nobody waits for, and a break are
 // trouble of the session and never a message's result. Packages without all their responses are bounded in number, and
 // in the time since the first of them left.
+//
+// A server that answers a package once, whoever it is for (mailfront 2.12 does), would have the next package's response
+// taken for that of this one's second recipient. So nothing is begun behind a package for several recipients until one
+// such was answered in full.
 #pragma once
 
 #include <chrono>
@@ -38,6 +42,8 @@ class QmtpClient {
   // RFC 5321 §4.5.3.2.5 and .6 for want of a word in QMTP: a block, the answer to a message.
   static constexpr std::chrono::seconds block_timeout{180};
   static constexpr std::chrono::seconds response_timeout{600};
+  // Between the responses to a package for several recipients, until one such was answered in full.
+  static constexpr std::chrono::seconds further_response_timeout{60};
   // A session is to take no longer than an hour; what is under way by now has the rest of it.
   static constexpr Time offering_time = std::chrono::minutes(45);
 
@@ -88,6 +94,7 @@ class QmtpClient {
   struct Done {  // the last action: close the connection
     base::Result<void> outcome;
     std::vector<std::uint64_t> in_doubt;  // packages sent to their end and not answered for every recipient
+    bool answers_once = false;            // the server left recipients of a package without a response
   };
   using Action = std::variant<Arm, Want, SendPackage, Result, Done>;
   using Actions = std::vector<Action>;
@@ -122,6 +129,8 @@ class QmtpClient {
   void begin(const Package& package);
   void want();
   [[nodiscard]] bool may_begin() const;
+  // The oldest package in flight is for several recipients, and the server has not shown that it answers each.
+  [[nodiscard]] bool is_proving() const;
   [[nodiscard]] std::chrono::seconds timeout() const;
   void finish(base::Result<void> outcome);
   void fail(std::string text);
@@ -137,7 +146,8 @@ class QmtpClient {
   Time started_{0};
   Time now_{0};
   FlightBound bound_{in_flight_time};
-  bool progress_ = false;  // during on(): the deadline begins anew
+  bool answers_each_ = false;  // a package for several recipients was answered in full
+  bool progress_ = false;      // during on(): the deadline begins anew
   Actions actions_;
 };
 

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "serialmail"))
-from kit import (BIN, PEERS, Process, accepts, check, copies, find_tcpserver, free_port, letter, main, peer, peer_env, read, skip,
-                 wait_until)
+from kit import (BIN, PEERS, Process, accepts, check, copies, faketime, find_tcpserver, free_port, letter, main, peer, peer_env,
+                 read, sanitized, skip, wait_until)
 from mail_server import RECIPIENT, SENDER, hard_letters
 from spool import PREFIX, Spool, expect
 
@@ -48,8 +48,8 @@ class Mailfront:
         return [read(os.path.join(self._taken, name)) for name in os.listdir(self._taken) if name.isdigit()]
 
 
-def send(spool, server, *options):
-    return spool.run("maildirqmtp", "--port", server.port, *options, spool.path, PREFIX, "127.0.0.1")
+def send(spool, server, **more):
+    return spool.run("maildirqmtp", "--port", server.port, spool.path, PREFIX, "127.0.0.1", **more)
 
 
 def filled(folder, contents, recipients=(RECIPIENT,)):
@@ -69,6 +69,27 @@ def octets(folder):
     check(not spool.files() and not spool.bounces(), f"left: {spool.files()}")
     check(copies(wanted, server.messages()) == [1] * len(wanted), f"copies: {copies(wanted, server.messages())}")
     check(len(server.messages()) == len(wanted), f"{len(server.messages())} messages arrived")
+
+
+def answered_once(folder):
+    """mailfront answers a package once: the doubt is told and noted, and from then on each recipient has his own package"""
+    if sanitized():
+        skip("the address sanitizer does not bear libfaketime")
+    server = Mailfront(folder)
+    others = [letter(number) for number in range(2, 5)]
+    spool = filled(folder, [letter(1)] * 5 + others, [f"r{number}@provider.example" for number in range(8)])
+    hurried = {"LD_PRELOAD": faketime(), "FAKETIME": "+0 x60", "FAKETIME_DONT_FAKE_MONOTONIC": "0"}
+    later = {**hurried, "FAKETIME": "+1h"}
+    said = expect(send(spool, server, env=hurried), 111, "remote protocol violation: 1 responses for 5 recipients")
+    check(said.count("unknown outcome") == 4 and len(spool.files()) == 4, said)
+    said = expect(send(spool, server, env=later), 0)
+    check(not spool.files() and said.count(" succeeded: ") == 4, said)
+    check(copies(others, server.messages()) == [1, 1, 1], f"{copies(others, server.messages())}")
+    check(copies([letter(1)], server.messages()) == [5], f"{copies([letter(1)], server.messages())} packages")
+    for number in range(5):
+        spool.put(f"9{number}.x", letter(9), sender=SENDER, recipient=f"r{number}@provider.example")
+    expect(send(spool, server, env=later), 0)
+    check(copies([letter(9)], server.messages()) == [5], "a package for several again")
 
 
 def refusals(folder):
@@ -108,4 +129,4 @@ def under_tcpclient(folder):
 
 
 if __name__ == "__main__":
-    main(octets, refusals, size, under_tcpclient)
+    main(octets, answered_once, refusals, size, under_tcpclient)

@@ -108,11 +108,12 @@ TEST_CASE("each recipient of a package has a response of its own, in order", "[m
 TEST_CASE("a package with one response missing is in doubt, one with all of them is not", "[mail][qmtp][client]") {
   Client client;
   (void)client.start(0ms);
-  for (std::uint64_t id = 1; id <= 2; ++id) {
-    (void)client.on(Client::Offer{package(id, {"x@isp.example", "y@isp.example"})}, 0ms);
-    (void)client.on(Client::PackageSent{}, 0ms);
-  }
-  CHECK(told(client.on(Client::Octets{"1:K,1:K,1:K,"}, 0ms)) == "result 1.0 K \nresult 1.1 K \nresult 2.0 K \n");
+  (void)client.on(Client::Offer{package(1, {"x@isp.example", "y@isp.example"})}, 0ms);
+  (void)client.on(Client::PackageSent{}, 0ms);
+  (void)client.on(Client::Offer{package(2, {"x@isp.example", "y@isp.example"})}, 0ms);
+  CHECK(told(client.on(Client::Octets{"1:K,1:K,"}, 0ms)) == "result 1.0 K \nresult 1.1 K \nsend 2\nwant\n");
+  (void)client.on(Client::PackageSent{}, 0ms);
+  CHECK(told(client.on(Client::Octets{"1:K,"}, 0ms)) == "result 2.0 K \n");
   CHECK(told(client.on(Client::Closed{"cut"}, 0ms)) == "done cut 2\n");
 }
 
@@ -265,4 +266,32 @@ TEST_CASE("well before a session's hour is over no further package is begun", "[
   auto client = with_in_flight(1);
   CHECK(told(client.on(Client::Offer{package(2)}, Client::offering_time)).empty());
   CHECK(told(client.on(Client::Octets{"1:K,"}, Client::offering_time)) == "result 1.0 K \ndone well\n");
+}
+
+TEST_CASE("nothing is begun behind a package for several recipients until one was answered in full", "[mail][qmtp]") {
+  Client client;
+  (void)client.start(0ms);
+  (void)client.on(Client::Offer{package(1)}, 0ms);
+  (void)client.on(Client::PackageSent{}, 0ms);
+  (void)client.on(Client::Offer{package(2, {"x@isp.example", "y@isp.example"})}, 0ms);
+  CHECK(told(client.on(Client::PackageSent{}, 0ms)).empty());
+  CHECK(told(client.on(Client::Offer{package(3, {"x@isp.example", "y@isp.example"})}, 0ms)).empty());
+  CHECK(armed(client.on(Client::Octets{"3:Kok,"}, 0ms)) == 600s);
+  CHECK(armed(client.on(Client::Octets{"3:Kok,"}, 0ms)) == 60s);
+  CHECK(told(client.on(Client::Octets{"3:Kok,"}, 0ms)) == "result 2.1 K ok\nsend 3\nwant\n");
+  CHECK(told(client.on(Client::PackageSent{}, 0ms)).empty());
+  CHECK(told(client.on(Client::Offer{package(4)}, 0ms)) == "send 4\nwant\n");
+}
+
+TEST_CASE(
+    "a package for several recipients that is answered once leaves the others in doubt, and the server is told apart",
+    "[mail][qmtp]") {
+  Client client;
+  (void)client.start(0ms);
+  (void)client.on(Client::Offer{package(1, {"x@isp.example", "y@isp.example"})}, 0ms);
+  (void)client.on(Client::PackageSent{}, 0ms);
+  CHECK(told(client.on(Client::Octets{"3:Dno,"}, 0ms)) == "result 1.0 D no\n");
+  const auto actions = client.on(Client::Expired{}, 0ms);
+  CHECK(told(actions) == "done remote protocol violation: 1 responses for 2 recipients 1\n");
+  CHECK(std::get<Client::Done>(actions.back()).answers_once);
 }
