@@ -47,6 +47,7 @@ base::Result<Way> relay_way(const serialmail::SerialsmtpOptions& options) {
   way.access = std::move(*access);
   auto session = way.access->log_in();
   if (!session) return session.error();
+  if (options.connections == 1) way.access->forget_secret();
   way.port = session->host.port;
   way.login_time = session->set_up;
   way.peer = serialmail::SmtpPeer(std::move(*session));

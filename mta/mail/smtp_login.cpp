@@ -5,6 +5,7 @@
 
 #include "base/bug.h"
 #include "base/overloaded.h"
+#include "base/secret.h"
 #include "conf/text.h"
 #include "mta/mail/base64.h"
 
@@ -177,15 +178,16 @@ std::string SmtpLogin::no_mechanism_text() const {
 
 void SmtpLogin::on_answer(const Answer& answer) {
   is_complete_ = answer.is_complete;
+  const std::string_view octets = answer.bytes ? std::string_view(*answer.bytes) : std::string_view();
   if (state_ == State::mechanism) {
-    std::string line = "AUTH ";
-    line += conf::sasl_name(options_.mechanisms[next_mechanism_ - 1]);
+    std::string command = "AUTH ";
+    command += conf::sasl_name(options_.mechanisms[next_mechanism_ - 1]);
     // RFC 4954 §4: an empty initial response is "=".
-    if (answer.bytes) line += answer.bytes->empty() ? " =" : " " + to_base64(*answer.bytes);
-    return send_secret(std::move(line));
+    if (answer.bytes) command += answer.bytes->empty() ? " =" : " ";
+    return send_secret(command, octets);
   }
   if (state_ != State::challenge) base::bug("SmtpLogin: an answer that nobody asked for");
-  send_secret(to_base64(answer.bytes.value_or("")));
+  send_secret("", octets);
 }
 
 void SmtpLogin::on_cancel(const base::Failure& why) {
@@ -226,9 +228,13 @@ void SmtpLogin::send(State next, const std::string& line, std::chrono::seconds w
   actions_.emplace_back(Write{line + "\r\n", false});
 }
 
-void SmtpLogin::send_secret(std::string line) {
+void SmtpLogin::send_secret(std::string_view command, std::string_view octets) {
   state_ = State::auth;
-  line += "\r\n";
+  auto encoded = to_base64(octets);
+  std::string line;
+  line.reserve(command.size() + encoded.size() + 2);  // growing would leave a copy behind
+  line.append(command).append(encoded).append("\r\n");
+  base::wipe(encoded);
   actions_.emplace_back(Arm{auth_timeout});
   actions_.emplace_back(Write{std::move(line), true});
 }

@@ -124,8 +124,8 @@ class SmtpLogin {
   [[nodiscard]] bool may_use(conf::AuthMechanism mechanism) const;
   [[nodiscard]] std::string no_mechanism_text() const;
   void send(State next, const std::string& line, std::chrono::seconds within);
-  void send_secret(std::string line);
-  void leave(std::string text, End end = End::host);  // politely
+  void send_secret(std::string_view command, std::string_view octets);  // base64 behind the command
+  void leave(std::string text, End end = End::host);                    // politely
   void finish(End end, std::string text);
 
   Options options_;

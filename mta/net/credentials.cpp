@@ -79,10 +79,11 @@ base::Result<base::Secret> read_password_file(const std::string& path) {
   return first_line(*fd, max_password_bytes, path, {});
 }
 
-base::Result<base::Secret> read_password(const base::Fd& fd, const std::string& name) {
+base::Result<base::Secret> read_password(const base::Fd& fd, const std::string& name,
+                                         std::chrono::milliseconds within) {
   hide_memory();
   if (::lseek(fd.get(), 0, SEEK_SET) < 0 && errno != ESPIPE) return base::system_failure("read " + name);
-  return first_line(fd, max_password_bytes, name, {});
+  return first_line(fd, max_password_bytes, name, base::Deadline::after(within));
 }
 
 base::Result<base::Secret> run_token_program(const std::vector<std::string>& argv, std::chrono::milliseconds within) {

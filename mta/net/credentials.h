@@ -15,6 +15,7 @@ namespace net {
 inline constexpr std::size_t max_password_bytes = 1024;
 inline constexpr std::size_t max_token_bytes = 8192;
 inline constexpr std::chrono::seconds token_timeout{30};
+inline constexpr std::chrono::seconds password_timeout{60};  // who writes it into the pipe may ask a person
 
 struct Credentials {
   std::string user;
@@ -32,7 +33,8 @@ base::Result<base::Fd> open_private_file(const std::string& path);
 base::Result<base::Secret> read_password_file(const std::string& path);
 // The same from an inherited descriptor: a file is read from its beginning, so that it can be read again, a pipe to the
 // first line end.
-base::Result<base::Secret> read_password(const base::Fd& fd, const std::string& name);
+base::Result<base::Secret> read_password(const base::Fd& fd, const std::string& name,
+                                         std::chrono::milliseconds within = password_timeout);
 
 // Runs argv without a shell, /dev/null on its descriptor 0, and takes the line that it prints. Temporary failures
 // alone: what it prints is never shown.

@@ -8,8 +8,8 @@
 #include "base/bug.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "mta/mail/clock_floor.h"
 #include "mta/mail/smtp_login.h"
+#include "mta/net/clock_file.h"
 #include "mta/net/credentials.h"
 #include "mta/net/relay_memory.h"
 #include "mta/net/sasl.h"
@@ -21,7 +21,6 @@ namespace {
 using mail::SmtpLogin;
 
 constexpr std::size_t block_bytes = 4096;
-constexpr std::size_t max_clock_bytes = 64 * 1024;
 constexpr std::size_t least_hidden_bytes = 4;
 
 // What is shown of a server's words holds none of what we said in secret: some servers repeat it.
@@ -80,8 +79,10 @@ class Exchange {
     for (;;) {
       if (is_shaking_hands_) {
         const auto done = session_.stream.handshake();
-        if (!done && done.error().error == EAGAIN && !deadline_.passed()) return false;
-        if (!done && done.error().error == EAGAIN) return base::system_failure("TLS handshake", ETIMEDOUT);
+        const bool waits = !done && done.error().error == EAGAIN;
+        if (waits && !deadline_.passed()) return false;
+        is_ticket_bad_ = !done && !ticket_.view().empty();
+        if (waits) return base::system_failure("TLS handshake", ETIMEDOUT);
         if (!done) return done.error();
         is_shaking_hands_ = false;
         if (has_started_) {
@@ -96,7 +97,9 @@ class Exchange {
       std::array<char, block_bytes> block;
       if (!event_) event_ = read(block);
       if (!event_) return false;
-      actions_ = login_.on(*std::exchange(event_, std::nullopt));
+      actions_ = login_.on(*event_);
+      if (auto* said = std::get_if<SmtpLogin::Answer>(&*event_); said && said->bytes) base::wipe(*said->bytes);
+      event_.reset();
       next_ = 0;
     }
   }
@@ -111,6 +114,8 @@ class Exchange {
     }
   }
 
+  // A handshake with the ticket failed. Servers that break off over one are rare, but would do so at every call.
+  [[nodiscard]] bool is_ticket_bad() const { return is_ticket_bad_; }
   [[nodiscard]] RelaySession& session() { return session_; }
   [[nodiscard]] const RelaySession& session() const { return session_; }
   [[nodiscard]] const base::Deadline& deadline() const { return deadline_; }
@@ -230,6 +235,7 @@ class Exchange {
   bool is_begun_ = false;
   bool has_started_ = false;  // the dialogue
   bool is_shaking_hands_ = false;
+  bool is_ticket_bad_ = false;
   bool is_done_ = false;
 };
 
@@ -248,10 +254,7 @@ base::Result<Credentials> credentials_of(const conf::RelayProfile& relay, const 
 
 base::Result<std::optional<TlsContext>> tls_of(const conf::Places& places, const conf::RelayProfile& relay) {
   if (relay.tls == conf::RelayTls::none) return std::optional<TlsContext>();
-  const auto text = base::read_file(places.clock_file(), max_clock_bytes);
-  auto floor = text ? mail::ClockFloor::parse(*text) : mail::ClockFloor();
-  floor.observe(base::read_clock(), base::boot_id());
-  auto context = TlsContext::make(relay.ca, std::move(floor));
+  auto context = TlsContext::make(relay.ca, read_clock_floor(places.clock_file()));
   if (!context) return context.error();
   return std::optional(std::move(*context));
 }
@@ -310,7 +313,9 @@ struct RelayAccess::State {
     auto exchange = begin(at, connect_tcp(at.address.empty() ? at.host.name : at.address, at.host.port));
     if (!exchange) return exchange.error();
     auto& session = (*exchange)->session();
-    if (const auto done = (*exchange)->run(); !done) return named(relay, at.host, session.address, done.error());
+    const auto done = (*exchange)->run();
+    if ((*exchange)->is_ticket_bad()) memory.forget_ticket();
+    if (!done) return named(relay, at.host, session.address, done.error());
     return std::move(session);
   }
 
@@ -373,5 +378,7 @@ base::Result<std::unique_ptr<FurtherLogin>> RelayAccess::begin_further() {
   if (!exchange) return exchange.error();
   return std::unique_ptr<FurtherLogin>(std::make_unique<Further>(std::move(*exchange), state_->relay));
 }
+
+void RelayAccess::forget_secret() { state_->credentials.secret = base::Secret(); }
 
 }  // namespace net

@@ -63,6 +63,8 @@ class RelayAccess {
   base::Result<RelaySession> log_in();
   // To the host and address of the session that log_in() gave. This has to outlive it.
   base::Result<std::unique_ptr<FurtherLogin>> begin_further();
+  // No further login is going to be: the secret is wiped.
+  void forget_secret();
 
  private:
   struct State;

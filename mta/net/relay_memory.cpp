@@ -114,9 +114,13 @@ std::optional<std::string> RelayMemory::parked(std::int64_t now) const {
 
 void RelayMemory::park(const std::string& why) { write(parked_name, why + "\n"); }
 
-void RelayMemory::unpark() {
-  if (folder_ && folder_->exists(parked_name)) [[maybe_unused]]
-    const auto removed = folder_->unlink(parked_name);
+void RelayMemory::unpark() { forget(parked_name); }
+
+void RelayMemory::forget_ticket() { forget(ticket_name); }
+
+void RelayMemory::forget(const char* name) {
+  if (folder_ && folder_->exists(name)) [[maybe_unused]]
+    const auto removed = folder_->unlink(name);
 }
 
 }  // namespace net

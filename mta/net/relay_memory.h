@@ -34,6 +34,7 @@ class RelayMemory {
   // A secret, and only for the same host, port and certificates of authorities; empty: none.
   [[nodiscard]] std::string ticket(const conf::RelayHost& host) const;
   void remember_ticket(const conf::RelayHost& host, std::string_view ticket);
+  void forget_ticket();
 
   // Why no login is to be tried now: one was refused less than parking_time ago, and neither the relay's file nor the
   // secret's has changed since.
@@ -45,6 +46,7 @@ class RelayMemory {
   explicit RelayMemory(const conf::RelayProfile& relay) : relay_(relay) {}
   [[nodiscard]] std::string read(const char* name) const;
   void write(const char* name, std::string_view bytes);
+  void forget(const char* name);
   [[nodiscard]] std::string ticket_key(const conf::RelayHost& host) const;
 
   const conf::RelayProfile& relay_;

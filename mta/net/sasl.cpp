@@ -46,17 +46,19 @@ std::string gs2_name(std::string_view name) {
 }
 
 std::string oauth_response(AuthMechanism mechanism, const Credentials& credentials, const conf::RelayHost& host) {
-  const std::string token(credentials.secret.view());
-  if (mechanism == AuthMechanism::xoauth2)
-    return "user=" + credentials.user +
-           "\x01"
-           "auth=Bearer " +
-           token + "\x01\x01";
-  // RFC 7628 §3.1
-  return "n,a=" + gs2_name(credentials.user) + ",\x01host=" + host.name + "\x01port=" + std::to_string(host.port) +
-         "\x01"
-         "auth=Bearer " +
-         token + "\x01\x01";
+  std::string before;
+  if (mechanism == AuthMechanism::xoauth2) {
+    before = "user=" + credentials.user + '\x01';
+  } else {  // RFC 7628 §3.1
+    before = "n,a=" + gs2_name(credentials.user) + ",\x01host=" + host.name + "\x01port=" + std::to_string(host.port) +
+             '\x01';
+  }
+  before += "auth=Bearer ";
+  const auto token = credentials.secret.view();
+  std::string response;
+  response.reserve(before.size() + token.size() + 2);  // growing would leave a copy of the token behind
+  response.append(before).append(token).append("\x01\x01");
+  return response;
 }
 
 // RFC 5802 §5.1: "r=…,s=…,i=4096" is the server's first message.

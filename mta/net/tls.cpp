@@ -222,7 +222,7 @@ void TlsStream::close() {
 
 short TlsStream::read_waits_for() const { return state_->read_waits_for; }
 short TlsStream::write_waits_for() const { return state_->write_waits_for; }
-// What is decrypted. Part of a record counts for nothing: its rest comes by the descriptor, and we would spin till then.
+// What is decrypted. Part of a record counts for nothing: its rest comes by the descriptor, and we would spin.
 bool TlsStream::has_pending() const { return SSL_pending(state_->ssl.get()) > 0; }
 bool TlsStream::is_resumed() const { return SSL_session_reused(state_->ssl.get()) == 1; }
 

@@ -96,29 +96,12 @@ bool take(const mail::Fields& record, PartialContent& content) {
   return false;
 }
 
-// Lines that wait for their end: only whole ones are counted.
-class WholeLines {
- public:
-  // The part of what came so far that consists of whole lines.
-  std::string feed(std::string_view piece) {
-    waiting_ += piece;
-    const auto end = waiting_.rfind('\n') + 1;  // npos + 1 is 0
-    auto whole = waiting_.substr(0, end);
-    waiting_.erase(0, end);
-    return whole;
-  }
+using Give = std::function<base::Result<void>(std::string_view)>;
 
- private:
-  std::string waiting_;
-};
-
-}  // namespace
-
-base::Result<PartialContent> read_partial(const base::Fd& file,
-                                          const std::function<base::Result<void>(std::string_view)>& give) {
+// Gives the octets of every good text record, and returns what else there is.
+base::Result<PartialContent> read_records(const base::Fd& file, const Give& give) {
   PartialContent content;
   FileReader reader(file);
-  WholeLines lines;
   for (;;) {
     const auto line = reader.line();
     if (!line) return line.error();
@@ -133,13 +116,63 @@ base::Result<PartialContent> read_partial(const base::Fd& file,
     const auto text = text_of(record, reader);
     if (!text) return text.error();
     if (!*text) return content;
-    const auto whole = lines.feed(**text);
-    content.text_octets += whole.size() + static_cast<std::uint64_t>(std::count(whole.begin(), whole.end(), '\n'));
-    content.hops.feed(whole);
     content.good_bytes = reader.position();
-    if (!give || whole.empty()) continue;
-    if (auto given = give(whole); !given) return given.error();
+    if (auto given = give(**text); !given) return given.error();
   }
+}
+
+// How much of what comes is whole lines. A line may be as long as the message: it is counted and not kept.
+class WholeLines {
+ public:
+  void feed(std::string_view piece) {
+    const auto end = piece.rfind('\n') + 1;  // npos + 1 is 0
+    if (end > 0) {
+      add(piece.substr(0, end));
+      whole_ = all_;
+      text_octets_ = all_ + lines_;
+      hops_ = all_hops_;
+    }
+    add(piece.substr(end));
+  }
+  [[nodiscard]] std::uint64_t octets() const { return whole_; }
+  [[nodiscard]] std::uint64_t text_octets() const { return text_octets_; }  // with CR LF line ends
+  [[nodiscard]] const mail::HopCounter& hops() const { return hops_; }
+
+ private:
+  void add(std::string_view text) {
+    all_ += text.size();
+    lines_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+    all_hops_.feed(text);
+  }
+
+  std::uint64_t all_ = 0;
+  std::uint64_t lines_ = 0;
+  mail::HopCounter all_hops_;
+  std::uint64_t whole_ = 0;
+  std::uint64_t text_octets_ = 0;
+  mail::HopCounter hops_;
+};
+
+}  // namespace
+
+base::Result<PartialContent> read_partial(const base::Fd& file, const Give& give) {
+  WholeLines lines;
+  auto content = read_records(file, [&](std::string_view text) -> base::Result<void> {
+    lines.feed(text);
+    return {};
+  });
+  if (!content) return content;
+  content->text_octets = lines.text_octets();
+  content->hops = lines.hops();
+  if (!give || lines.octets() == 0) return content;
+  auto left = lines.octets();
+  const auto again = read_records(file, [&](std::string_view text) {
+    const auto piece = text.substr(0, std::min<std::uint64_t>(left, text.size()));
+    left -= piece.size();
+    return piece.empty() ? base::Result<void>() : give(piece);
+  });
+  if (!again) return again.error();
+  return content;
 }
 
 std::string partial_head(const PartialEnvelope& envelope) {

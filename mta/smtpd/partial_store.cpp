@@ -82,7 +82,8 @@ base::Result<PartialMessage> PartialStore::recall(const PartialKey& key, const s
     }
     break;  // a crash left less than an envelope
   }
-  if (usage->transactions >= max_transactions || usage->bytes + size > max_bytes_) return no_room();
+  if (usage->transactions >= max_transactions || size > max_bytes_ - std::min(max_bytes_, usage->bytes))
+    return no_room();
   message.room_ = max_bytes_ - usage->bytes;
   message.content_.envelope = {key, sender, {}};
   return message;
@@ -90,42 +91,38 @@ base::Result<PartialMessage> PartialStore::recall(const PartialKey& key, const s
 
 // A file of our own in place of the old one, whose session may still be there: what it adds goes nowhere.
 base::Result<void> PartialMessage::take_over(const base::Fd& old) {
-  const auto& folder = store_->folder_;
-  const auto fresh = name_ + "." + std::to_string(::getpid());
-  [[maybe_unused]] const auto stale = folder.unlink(fresh);
-  auto file = folder.create_exclusive(fresh);
-  if (!file) return file.error();
-  file_ = std::move(*file);
-  const auto copied = [&]() -> base::Result<void> {
-    if (auto written = write(partial_head(content_.envelope)); !written) return written;
-    const auto again = read_partial(old, [this](std::string_view text) { return append(text); });
+  return put_in_place([&]() -> base::Result<void> {
+    // That session may have added to it since it was looked at: what counts is what was copied.
+    auto again = read_partial(old, [this](std::string_view text) { return append(text); });
     if (!again) return again.error();
-    if (auto synced = sync(); !synced) return synced;
-    if (auto renamed = folder.rename(fresh, name_); !renamed) return renamed;
-    return folder.sync();
-  }();
-  if (!copied) [[maybe_unused]]
-    const auto gone = folder.unlink(fresh);
-  return copied;
+    content_ = std::move(*again);
+    return {};
+  });
 }
 
 base::Result<void> PartialMessage::begin(const std::vector<std::string>& recipients) {
   content_.envelope.recipients = recipients;
+  return put_in_place([] { return base::Result<void>(); });
+}
+
+// A new file with the envelope and what fill adds. Durable when this returns well.
+base::Result<void> PartialMessage::put_in_place(const std::function<base::Result<void>()>& fill) {
   const auto& folder = store_->folder_;
   const auto fresh = name_ + "." + std::to_string(::getpid());
   [[maybe_unused]] const auto stale = folder.unlink(fresh);
   auto file = folder.create_exclusive(fresh);
   if (!file) return file.error();
   file_ = std::move(*file);
-  const auto begun = [&]() -> base::Result<void> {
+  const auto placed = [&]() -> base::Result<void> {
     if (auto written = write(partial_head(content_.envelope)); !written) return written;
+    if (auto filled = fill(); !filled) return filled;
     if (auto synced = sync(); !synced) return synced;
     if (auto renamed = folder.rename(fresh, name_); !renamed) return renamed;
     return folder.sync();
   }();
-  if (!begun) [[maybe_unused]]
+  if (!placed) [[maybe_unused]]
     const auto gone = folder.unlink(fresh);
-  return begun;
+  return placed;
 }
 
 // Text goes to the file by whole lines, so that a message can be gone on with wherever it breaks off.

@@ -31,8 +31,8 @@ class PartialStore {
   // Makes the folder if it is missing.
   static base::Result<PartialStore> open(const std::string& path, std::uint64_t max_bytes);
 
-  // What is there of the transaction, and a hand on it; now: seconds of the system clock. A failure with error ENOSPC:
-  // a new one of that size finds no room.
+  // What is there of the transaction, and a hand on it; now: seconds of the system clock, or 0 where it is wrong. A
+  // failure with error ENOSPC: a new one of that size finds no room.
   base::Result<PartialMessage> recall(const PartialKey& key, const std::string& sender, std::uint64_t size,
                                       std::int64_t now) const;
 
@@ -76,6 +76,7 @@ class PartialMessage {
   explicit PartialMessage(const PartialStore& store) : store_(&store) {}
   base::Result<bool> is_ours() const;
   base::Result<void> take_over(const base::Fd& old);
+  base::Result<void> put_in_place(const std::function<base::Result<void>()>& fill);
   base::Result<void> write(std::string_view bytes);
 
   const PartialStore* store_;

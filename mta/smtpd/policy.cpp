@@ -99,7 +99,8 @@ base::Result<SmtpdSetup> read_setup(const conf::Control& control, const Environm
   const auto room = control.number("checkpointbytes", default_checkpoint_bytes);
   if (!room) return room.error();
   const auto client = known_client(setup.peer, environment);
-  if (!client.empty() && *room > 0) setup.keeping = SmtpdKeeping{client, places.partial_dir(), *room};
+  if (!client.empty() && *room > 0)
+    setup.keeping = SmtpdKeeping{client, places.partial_dir(), *room, places.clock_file()};
   const auto timeout = control.number("timeoutsmtpd", default_timeout_seconds);
   if (!timeout) return timeout.error();
   setup.timeout = std::chrono::seconds(std::min(*timeout, max_timeout_seconds));

@@ -19,6 +19,7 @@ struct SmtpdKeeping {
   std::string client;  // who it is: the same for all its sessions, and nobody else's
   std::string folder;
   std::uint64_t max_bytes = 0;  // for all clients together
+  std::string clock_file;
 };
 
 struct SmtpdSetup {

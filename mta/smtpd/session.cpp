@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "mta/net/clock_file.h"
 
 namespace mta {
 namespace {
@@ -148,8 +149,10 @@ void SmtpdSession::commit(const SmtpServer::Commit& action) {
 
 void SmtpdSession::recall(const SmtpServer::Recall& action) {
   partial_.reset();
+  // By a clock that is not to be believed nothing is too old.
+  const bool is_trusted = net::read_clock_floor(setup_.keeping->clock_file).trust() == mail::ClockTrust::trusted;
   auto message = store_->recall({setup_.keeping->client, action.helo, action.transid}, action.sender, action.size,
-                                base::read_clock().wall_seconds);
+                                is_trusted ? base::read_clock().wall_seconds : 0);
   if (!message) return fail_partial(message.error());
   const auto& content = message->content();
   SmtpServer::Recalled recalled;

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """maildirsmtp --relay: which login is made, what its refusal means, and that no secret is seen."""
+import base64
 import os
 import subprocess
 import threading
 
 from login_server import PASSWORD, USER, Certificates, LoginServer, Relay
-from spool import BIN, BODY, PREFIX, ScriptedServer, check, expect, main, read, report, wait_until
+from spool import BIN, BODY, PREFIX, ScriptedServer, check, expect, main, read, report, skip, wait_until
 from kit import after
 
 SECRET = 'secret = "secrets/provider"'
@@ -150,6 +151,50 @@ def unseen(folder):
         check(encoded not in where and b"AG9mZmljZQ" not in where, "the secret is seen")
 
 
+def memory_of(pid):
+    """The writable memory of a process and of those that it started."""
+    octets = b"".join(memory_of(int(child)) for child in read(f"/proc/{pid}/task/{pid}/children").split())
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            words = line.split()
+            if not words[1].startswith("rw") or words[-1].startswith("[v"):
+                continue
+            begin, end = (int(part, 16) for part in words[0].split("-"))
+            memory.seek(begin)
+            octets += memory.read(end - begin)
+    return octets
+
+
+def wiped(folder):
+    """when mail goes over the one connection, no copy of the secret is left in the client's memory"""
+    if os.geteuid() != 0:
+        skip("the memory of a process with a secret is for root's eyes alone")
+    for mechanism, auth in (("PLAIN", SECRET), ("LOGIN", SECRET), ("XOAUTH2", "token = TOKEN"), ("OAUTHBEARER", "token = TOKEN")):
+        here, seen = threading.Event(), threading.Event()
+
+        def on_mail():
+            here.set()
+            check(seen.wait(30), "nobody looked")
+            return "250 2.1.0 ok"
+
+        server = LoginServer(mechanism, replies={"MAIL": on_mail})
+        relay = Relay(os.path.join(folder, mechanism), server, tls="none")
+        helper = relay.program("token", f"print({PASSWORD!r})\n")
+        relay.configure(server, tls="none", auth=auth.replace("TOKEN", f'["{helper}"]') + "\nplain_without_tls = true")
+        relay.put("1.x")
+        process = relay.start("maildirsmtp", "--connections", "1", "--relay", "provider", relay.path, PREFIX)
+        check(here.wait(30), "no mail")
+        memory = memory_of(process.pid)
+        seen.set()
+        process.communicate(timeout=60)
+        check(process.returncode == 0 and server.logins == [(mechanism, USER)], f"{mechanism}: {server.logins}")
+        check(b"office.example" in memory, f"{mechanism}: the wrong memory")
+        tail = base64.b64encode(PASSWORD.encode())[4:-4]  # whatever stands around it
+        shifted = [base64.b64encode(b"x" * by + PASSWORD.encode())[4:-4] for by in (1, 2)]
+        for secret in [PASSWORD.encode()[4:], tail, *shifted]:
+            check(secret not in memory, f"{mechanism}: {secret} is left in {memory.count(secret)} places")
+
+
 def descriptor(folder):
     """a password is taken from an inherited descriptor, by serialsmtp from a pipe"""
     server = LoginServer("PLAIN")
@@ -224,5 +269,5 @@ def further(folder):
 
 
 if __name__ == "__main__":
-    main(mechanisms, clear, refused, temporary, next_mechanism, unproved, login_wanted, secrets_files, unseen, descriptor, hosts,
-         configuration, further)
+    main(mechanisms, clear, refused, temporary, next_mechanism, unproved, login_wanted, secrets_files, unseen, wiped, descriptor,
+         hosts, configuration, further)

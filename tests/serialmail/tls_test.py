@@ -105,6 +105,20 @@ def resumed(folder):
             check(server.resumed[-1] is False, f"{kind} {name}: {server.resumed}")
 
 
+def bad_ticket(folder):
+    """a handshake that fails with a kept TLS session is the last one with it"""
+    certificates = Certificates(folder)
+    server = LoginServer(tls=certificates.context())
+    relay = relay_to(os.path.join(folder, "x"), certificates, server)
+    expect(relay.send(), 0)
+    good, old = server.tls, (ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_1)
+    for context, code in ((certificates.context(version=old), 111), (good, 0), (good, 0)):
+        server.tls = context
+        relay.put(f"{code}.x")
+        expect(relay.send(), code)
+    check(server.resumed == [False, False, True], f"{server.resumed}")
+
+
 def other_host(folder):
     """a session is resumed with its own host alone, and not where other certificates are to be believed"""
     certificates = Certificates(folder)
@@ -142,4 +156,4 @@ def downgraded(folder):
 
 
 if __name__ == "__main__":
-    main(encrypted, required, certificate, address, clock, resumed, other_host, injection, downgraded)
+    main(encrypted, required, certificate, address, clock, resumed, bad_ticket, other_host, injection, downgraded)

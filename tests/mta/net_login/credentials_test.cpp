@@ -62,6 +62,15 @@ TEST_CASE("a password is read twice from a descriptor of a file, and once from a
   CHECK(net::read_password(pipe->read, "fd")->view() == "two");
 }
 
+TEST_CASE("a password that nobody writes into its pipe is waited for, and not for ever", "[net][credentials]") {
+  const auto pipe = base::make_pipe();
+  REQUIRE(pipe);
+  REQUIRE(base::write_all(pipe->write, "half of it"));
+  const auto password = net::read_password(pipe->read, "fd", std::chrono::milliseconds(20));
+  REQUIRE_FALSE(password);
+  CHECK(password.error().text == "read fd: it takes too long");
+}
+
 TEST_CASE("a token is the line that the program prints, and nothing of its failure is shown", "[net][credentials]") {
   const auto token = net::run_token_program({"printf", "%s", "a b;$(c)"});
   REQUIRE(token);

@@ -2,8 +2,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
+#include <thread>
 
 #include "tests/mta/mail_store/scratch.h"
 
@@ -48,6 +51,14 @@ std::string read(const mta::PartialMessage& message) {
   return out;
 }
 
+// The file of the text, which came octet by octet.
+std::string kept_file(const Scratch& scratch, const mta::PartialStore& store) {
+  auto message = recalled(store);
+  REQUIRE(message.begin(to));
+  for (const char c : text) REQUIRE(message.append(std::string(1, c)));
+  return Scratch::read(file_of(scratch));
+}
+
 std::uint64_t with_cr(std::string_view lines) {
   return lines.size() + static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
 }
@@ -78,12 +89,7 @@ TEST_CASE("what came of a message is there again, by whole lines, with its envel
 TEST_CASE("a partial file cut at any octet gives a beginning of what came, at a line's start", "[smtpd][partial]") {
   const Scratch scratch;
   const auto store = store_in(scratch);
-  {
-    auto message = recalled(store);
-    REQUIRE(message.begin(to));
-    for (const char c : text) REQUIRE(message.append(std::string(1, c)));
-  }
-  const auto whole = Scratch::read(file_of(scratch));
+  const auto whole = kept_file(scratch, store);
   std::uint64_t before = 0;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     scratch.write("partial/" + mta::partial_name(key), whole.substr(0, size));
@@ -103,12 +109,7 @@ TEST_CASE("a partial file cut at any octet gives a beginning of what came, at a 
 TEST_CASE("an altered octet of a partial file is never part of the message", "[smtpd][partial]") {
   const Scratch scratch;
   const auto store = store_in(scratch);
-  {
-    auto message = recalled(store);
-    REQUIRE(message.begin(to));
-    for (const char c : text) REQUIRE(message.append(std::string(1, c)));
-  }
-  const auto whole = Scratch::read(file_of(scratch));
+  const auto whole = kept_file(scratch, store);
   for (std::size_t at = 0; at < whole.size(); ++at) {
     auto altered = whole;
     altered[at] = '\0';  // what a file system may leave where nothing was written
@@ -140,6 +141,48 @@ TEST_CASE("a later session takes a message over, and the earlier one can neither
   REQUIRE(later.accept({10, "1 qp 2"}));
   stamp(scratch);
   REQUIRE(recalled(store).content().accepted->text == "1 qp 2");
+}
+
+TEST_CASE("what a message is said to hold is what it holds, though its earlier session still adds to it",
+          "[smtpd][partial]") {
+  const Scratch scratch;
+  const auto store = store_in(scratch, 64 * plenty);
+  for (int round = 0; round < 20; ++round) {
+    auto earlier = recalled(store);
+    if (!earlier.content().is_begun) REQUIRE(earlier.begin(to));
+    stamp(scratch);
+    std::atomic<bool> is_over = false;
+    std::thread adding([&] {
+      for (int i = 0; i < 1000 && !is_over; ++i) {
+        if (!earlier.append("more and more of it\n")) return;
+      }
+    });
+    auto later = store.recall(key, sender, 0, std::time(nullptr));
+    is_over = true;
+    adding.join();
+    REQUIRE(later);
+    REQUIRE(later->content().text_octets == with_cr(read(*later)));
+    stamp(scratch);
+  }
+}
+
+TEST_CASE("a line longer than many pieces counts once its end has come, and is given back", "[smtpd][partial]") {
+  const Scratch scratch;
+  const auto store = store_in(scratch);
+  const std::string line(10 * mta::partial_piece_bytes + 1, 'x');
+  {
+    auto message = recalled(store);
+    REQUIRE(message.begin(to));
+    REQUIRE(message.append("one\n" + line));
+    REQUIRE(message.content().text_octets == 0);
+  }
+  stamp(scratch);
+  auto message = recalled(store);
+  REQUIRE(message.content().text_octets == with_cr("one\n"));
+  REQUIRE(message.append(line + "\ntwo\n"));
+  REQUIRE(read(message) == "one\n" + line + "\ntwo\n");
+  stamp(scratch);
+  REQUIRE(recalled(store).content().text_octets == with_cr("one\n" + line + "\ntwo\n"));
 }
 
 TEST_CASE("an accepted transaction is remembered without its text, and neither another sender nor client gets it",
@@ -180,7 +223,9 @@ TEST_CASE("partial messages take no more than their room, and what is there stay
   stamp(scratch);
   REQUIRE(recalled(store).content().text_octets == with_cr("one\n"));
   stamp(scratch);
-  REQUIRE_FALSE(store.recall({"customer two", "h", "<3@x>"}, sender, 900, now));
+  for (const std::uint64_t size : {std::uint64_t{900}, UINT64_MAX}) {
+    REQUIRE_FALSE(store.recall({"customer two", "h", "<3@x>"}, sender, size, now));
+  }
 }
 
 TEST_CASE("after 48 hours a transaction is forgotten", "[smtpd][partial]") {

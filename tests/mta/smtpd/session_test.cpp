@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/io.h"
+#include "mta/mail/record.h"
 
 namespace {
 
@@ -38,7 +39,9 @@ class Scratch {
   // The replies to a client that says all this (less than a pipe holds) and closes.
   [[nodiscard]] std::string run(std::string_view client, bool is_customer = false) const {
     mta::SmtpdSetup setup;
-    if (is_customer) setup.keeping = mta::SmtpdKeeping{"customer one", (folder_ / "partial").string(), 100'000};
+    if (is_customer)
+      setup.keeping =
+          mta::SmtpdKeeping{"customer one", (folder_ / "partial").string(), 100'000, (folder_ / "clock").string()};
     setup.policy.greeting = setup.by = "office.example";
     setup.policy.rcpt_hosts = {"office.example"};
     setup.timeout = std::chrono::seconds(20);
@@ -55,6 +58,15 @@ class Scratch {
     return *replies;
   }
 
+  // Everything that is kept was written three days ago.
+  void age() const {
+    for (const auto& file : fs::directory_iterator(folder_ / "partial")) {
+      fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(72));
+    }
+  }
+  void write(const char* name, const std::string& bytes) const {
+    std::ofstream(folder_ / name, std::ios::binary) << bytes;
+  }
   [[nodiscard]] bool has(const char* name) const { return fs::exists(folder_ / name); }
   [[nodiscard]] std::string text(const char* name) const {
     std::ifstream file(folder_ / name, std::ios::binary);
@@ -127,6 +139,20 @@ TEST_CASE("a message that is cut is gone on with by the next session, and queued
   replies = scratch.run(hello + "DATA\r\n.\r\n", true);
   REQUIRE(replies.ends_with("355 24 octets are here\r\n354 go ahead\r\n" + said));
   REQUIRE(scratch.text("message") == message);
+}
+
+TEST_CASE("what is kept of a message goes after 48 hours, but not by a clock that is behind its own past",
+          "[smtpd][session]") {
+  const Scratch scratch(takes_all);
+  const std::string hello = "EHLO pc\r\nMAIL FROM:<a@b.example> TRANSID=<1@pc>\r\n";
+  const auto cut = hello + "RCPT TO:<x@office.example>\r\nDATA\r\nSubject: hi\r\n";
+  REQUIRE(scratch.run(cut, true).ends_with("354 go ahead\r\n"));
+  scratch.write("clock", mail::format_record({"floor", "4070908800"}));  // 1 January 2099
+  scratch.age();
+  REQUIRE(scratch.run(hello, true).ends_with("355 13 octets are here\r\n"));
+  scratch.write("clock", "");
+  scratch.age();
+  REQUIRE(scratch.run(hello, true).ends_with("250 2.1.0 ok\r\n"));
 }
 
 TEST_CASE("a queue that refuses for now leaves the message with us, one that refuses for good does not",
