@@ -178,27 +178,28 @@ class SmtpServer {
 
   Policy policy_;
   State state_ = State::command;
+  unsigned errors_ = 0;
   std::string input_;     // came and was not looked at yet
   std::size_t used_ = 0;  // of input_
   std::string line_;      // the command line so far
-  bool over_long_ = false;
-  std::string held_;  // replies not given out yet
-  unsigned errors_ = 0;
+  std::string held_;      // replies not given out yet
 
   std::string helo_;
-  bool esmtp_ = false;
   std::optional<Address> sender_;  // MAIL was accepted
   std::vector<std::string> recipients_;
   DataDecoder decoder_;
-  Chunks chunks_ = Chunks::none;
   BdatCommand chunk_;  // the octets of it that have not come yet
   ChunkDecoder chunk_decoder_;
-  bool queue_is_open_ = false;  // OpenQueue was said, and neither answered by a failure nor followed by an end
   HopCounter hops_;
+  Chunks chunks_ = Chunks::none;
   Transid transid_ = Transid::none;
   Recalled past_;                       // of the transaction in hand
   std::optional<std::string> refusal_;  // the reply that the message in hand will get
   Actions actions_;
+
+  bool over_long_ = false;  // the command line
+  bool esmtp_ = false;
+  bool queue_is_open_ = false;  // OpenQueue was said, and neither answered by a failure nor followed by an end
 };
 
 }  // namespace mail
