@@ -59,7 +59,7 @@ std::vector<Action> Dce::on(Time now, const Event& event) {
              },
              event);
   if (dtr_ && std::exchange(hardware_untold_, false)) information("HARDWARE FAILURE:2,1");
-  if (there && mobile_) say_what_the_network_says(now);
+  if (there) say_what_the_network_says(now);
   return std::exchange(actions_, {});
 }
 
@@ -113,6 +113,8 @@ void Dce::on_octets(Time now, std::string_view bytes) {
       case State::off_hook:
       case State::online_command:
         command_octet(now, bytes.front());
+        // Each octet is an event of its own, however many come together.
+        say_what_the_network_says(now);
         break;
     }
     bytes.remove_prefix(1);
@@ -121,7 +123,8 @@ void Dce::on_octets(Time now, std::string_view bytes) {
 
 void Dce::data_octets(Time now, std::string_view bytes) {
   const auto escape = profile_.escape_character();
-  const bool is_ties = options_.personality == Personality::ties && !has(Fault::stuck);
+  const bool heeds = !has(Fault::stuck) && !has(Fault::mute) && !has(Fault::echo);
+  const bool is_ties = options_.personality == Personality::ties && heeds;
   const std::size_t end = is_ties ? ties_.octets(bytes, escape, profile_.character(reg::carriage_return)) : bytes.npos;
   // The escape itself has gone to the far end before it was one.
   const std::string_view data = bytes.substr(0, end);
@@ -360,7 +363,7 @@ void Dce::power_up(Time now) {
 
 // Not between the letters of a command, nor into a call's data.
 void Dce::say_what_the_network_says(Time now) {
-  if (!in_command_state() || !line_.empty() || waits_until_) return;
+  if (!mobile_ || !in_command_state() || !line_.empty() || waits_until_) return;
   for (const std::string& line : mobile_->advance(now)) information(line);
 }
 

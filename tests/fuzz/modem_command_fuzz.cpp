@@ -1,6 +1,6 @@
-// Any octets, in any order with what else a DCE hears of (from E0 on), at any times: it does the same however the
-// octets are cut, on-hook is idle and idle is on-hook, an echo is the octet and comes only where there is one, nothing
-// grows without end, and no time that has come comes again and again.
+// Any octets, to a DCE of any personality, in any order with what else it hears of (from E0 on), at any times: it does
+// the same however the octets are cut, on-hook is idle and idle is on-hook, an echo is the octet and comes only where
+// there is one, nothing grows without end, and no time that has come comes again and again.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -16,6 +16,7 @@ namespace {
 
 using emulator::Dce;
 using emulator::Fault;
+using emulator::Personality;
 using emulator::Progress;
 using State = emulator::Dce::State;
 
@@ -27,9 +28,18 @@ void require(bool held) {
   if (!held) std::abort();
 }
 
+emulator::DceOptions options(Fault fault, Personality personality) {
+  emulator::DceOptions options{"RATE/ARQ", fault, "1"};
+  options.personality = personality;
+  if (personality == Personality::iridium) options.mobile = emulator::MobileOptions::iridium();
+  options.mobile.sim.pin = "1234";
+  return options;
+}
+
 class Bench {
  public:
-  Bench(Fault fault, std::size_t piece) : fault_(fault), piece_(piece), dce_({"RATE/ARQ", fault, "1"}) {}
+  Bench(Fault fault, Personality personality, std::size_t piece)
+      : fault_(fault), personality_(personality), piece_(piece), dce_(options(fault, personality)) {}
 
   std::string run(const std::uint8_t* data, std::size_t size) {
     for (std::size_t i = 0; i < size; ++i) {
@@ -109,14 +119,16 @@ class Bench {
     const char end = dce_.profile().character(emulator::reg::carriage_return);
     const auto actions = dce_.on(now_, event);
     if (octets && octets->bytes.size() == 1) check_echo(octets->bytes.front(), state, echo, end, actions);
-    if (octets && state == State::online_data) {
+    // TIES finds commands in the data.
+    if (octets && state == State::online_data && personality_ != Personality::ties) {
       const auto* sent = actions.size() == 1 ? std::get_if<emulator::ToLine>(&actions.front()) : nullptr;
       require(sent && sent->bytes == octets->bytes);
     }
     std::size_t bytes = 0;
     for (const auto& action : actions) bytes += note(action);
     require(bytes <= most_bytes_an_octet * (1 + (octets ? octets->bytes.size() : 0)));
-    require(off_hook_ == (dce_.state() != State::idle));
+    require(off_hook_ == (dce_.state() != State::idle && dce_.state() != State::absent));
+    require(gone_ == (dce_.state() == State::absent));
     require(dce_.takes_octets() == (dce_.state() == State::online_data));
   }
 
@@ -126,7 +138,9 @@ class Bench {
     const auto* first = actions.empty() ? nullptr : std::get_if<emulator::ToDte>(&actions.front());
     const char seven_bits = static_cast<char>(c & 0x7f);
     if (echo) require(first && first->bytes == std::string(1, seven_bits));
-    if (echo || seven_bits == end || seven_bits == '/') return;
+    // What a network says unasked may come with any of them.
+    const bool network = personality_ == Personality::cellular || personality_ == Personality::iridium;
+    if (echo || seven_bits == end || seven_bits == '/' || network) return;
     for (const auto& action : actions) require(!std::holds_alternative<emulator::ToDte>(action));
   }
 
@@ -149,6 +163,14 @@ class Bench {
       require(off_hook_);
       off_hook_ = false;
       done_ += "<on>";
+    } else if (std::holds_alternative<emulator::Vanish>(action)) {
+      require(!off_hook_ && !gone_);
+      gone_ = true;
+      done_ += "<gone>";
+    } else if (std::holds_alternative<emulator::Appear>(action)) {
+      require(gone_);
+      gone_ = false;
+      done_ += "<back>";
     } else {
       off_hook_ = true;
       done_ += "<off>";
@@ -157,12 +179,14 @@ class Bench {
   }
 
   Fault fault_;
+  Personality personality_;
   std::size_t piece_;
   Dce dce_;
   emulator::Time now_ = std::chrono::seconds(100);
   std::string typed_;
   std::string done_;
   bool off_hook_ = false;
+  bool gone_ = false;
 };
 
 }  // namespace
@@ -170,9 +194,12 @@ class Bench {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   static constexpr std::array faults{Fault::none, Fault::none, Fault::mute, Fault::echo, Fault::garbage, Fault::stuck};
+  static constexpr std::array personalities{Personality::hayes, Personality::ties, Personality::cellular,
+                                            Personality::iridium};
   const auto fault = faults.at(data[0] % faults.size());
-  const auto one_by_one = Bench(fault, 1).run(data + 1, size - 1);
-  require(Bench(fault, size).run(data + 1, size - 1) == one_by_one);
-  require(Bench(fault, 3).run(data + 1, size - 1) == one_by_one);
+  const auto personality = personalities.at(data[0] / faults.size() % personalities.size());
+  const auto one_by_one = Bench(fault, personality, 1).run(data + 1, size - 1);
+  require(Bench(fault, personality, size).run(data + 1, size - 1) == one_by_one);
+  require(Bench(fault, personality, 3).run(data + 1, size - 1) == one_by_one);
   return 0;
 }
