@@ -2,24 +2,76 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <array>
 #include <optional>
 
 #include "base/io.h"
+#include "base/line_splitter.h"
 #include "base/run.h"
 
 namespace serialmail {
 namespace {
 
 constexpr std::size_t block_bytes = 16384;
+constexpr std::size_t max_line_bytes = 4096;  // of its report, and of what it says
+constexpr int blocks_a_look = 5;              // what a full pipe holds: one that never stops writing is not waited for
+
+// What the client writes for people or of its progress, line by line.
+class Outlet {
+ public:
+  explicit Outlet(const std::function<void(std::string_view)>& to) : to_(to) {}
+
+  // The end that the client is to have; ours does not block.
+  base::Result<base::Fd> open() {
+    auto pipe = base::make_pipe();
+    if (!pipe) return base::system_failure("unable to create pipe", pipe.error().error);
+    if (auto set = base::set_nonblocking(pipe->read, true); !set) return set.error();
+    fd_ = std::move(pipe->read);
+    return std::move(pipe->write);
+  }
+  [[nodiscard]] int poll_fd() const { return fd_.get(); }
+
+  // What is there now.
+  void read() {
+    std::array<char, block_bytes> block;
+    for (int blocks = 0; blocks < blocks_a_look && fd_.valid(); ++blocks) {
+      const auto n = base::read_some(fd_, block, base::Deadline::after(std::chrono::milliseconds(0)));
+      if (!n && n.error().error == ETIMEDOUT) return;
+      if (!n || *n == 0) return fd_.reset();
+      for (const auto& line : splitter_.feed({block.data(), *n})) to_(line);
+    }
+  }
+  // Nothing more is to come.
+  void finish() {
+    read();
+    fd_.reset();
+    if (const auto rest = splitter_.rest(); !rest.empty()) to_(rest);
+  }
+
+ private:
+  const std::function<void(std::string_view)>& to_;
+  base::Fd fd_;
+  base::LineSplitter splitter_{max_line_bytes};
+};
+
+// Our ends of what the client reads and writes.
+struct ClientPipes {
+  base::Fd names;
+  base::Fd results;
+  Outlet report;
+  Outlet said;
+};
 
 class ClientRun {
  public:
-  ClientRun(base::Child child, base::Fd names, base::Fd results, base::StopSignals& signals, const ClientEvents& events)
+  ClientRun(base::Child child, ClientPipes pipes, base::StopSignals& signals, const ClientEvents& events)
       : child_(std::move(child)),
-        names_(std::move(names)),
-        results_(std::move(results)),
+        names_(std::move(pipes.names)),
+        results_(std::move(pipes.results)),
+        report_(std::move(pipes.report)),
+        said_(std::move(pipes.said)),
         signals_(signals),
         events_(events) {}
 
@@ -28,6 +80,9 @@ class ClientRun {
       if (auto waited = wait(); !waited) return waited.error();
       if (ready_[0].revents != 0 && signals_.count() > 1) return ClientOutcome::stopped;
       if (signals_.count() > 0) names_.reset();
+      // Before the results: a body begins before it has one.
+      if (ready_[4].revents != 0) report_.read();
+      if (ready_[5].revents != 0) said_.read();
       if (ready_[1].revents != 0) {
         if (auto read = read_results(); !read) return read.error();
       }
@@ -40,6 +95,8 @@ class ClientRun {
       }
       events_.tick();
     }
+    report_.finish();
+    said_.finish();
     if (!end_->exited) return ClientOutcome::crashed;
     return end_->status == base::exit_permanent ? ClientOutcome::refused : ClientOutcome::ended;
   }
@@ -47,7 +104,8 @@ class ClientRun {
  private:
   base::Result<void> wait() {
     ready_ = {pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{results_.get(), POLLIN, 0},
-              pollfd{names_.get(), POLLOUT, 0}, pollfd{end_ ? -1 : child_.end_event().get(), POLLIN, 0}};
+              pollfd{names_.get(), POLLOUT, 0},       pollfd{end_ ? -1 : child_.end_event().get(), POLLIN, 0},
+              pollfd{report_.poll_fd(), POLLIN, 0},   pollfd{said_.poll_fd(), POLLIN, 0}};
     const int n = ::poll(ready_.data(), ready_.size(), events_.due().poll_timeout());
     if (n < 0 && errno != EINTR) return base::system_failure("unable to read from client");
     if (n <= 0) {
@@ -74,12 +132,20 @@ class ClientRun {
   base::Child child_;
   base::Fd names_;
   base::Fd results_;
+  Outlet report_;
+  Outlet said_;
   base::StopSignals& signals_;
   const ClientEvents& events_;
   ResultStream stream_;
   std::optional<base::ChildEnd> end_;
-  std::array<pollfd, 4> ready_{};
+  std::array<pollfd, 6> ready_{};
 };
+
+// Where the client is told to report; nobody need hear it.
+base::Result<base::Fd> report_end(const ClientEvents& events, Outlet& report) {
+  if (events.report) return report.open();
+  return base::open_file("/dev/null", O_WRONLY);
+}
 
 }  // namespace
 
@@ -93,14 +159,33 @@ base::Result<ClientOutcome> run_client(const std::vector<std::string>& argv, con
   [[maybe_unused]] const int size = ::fcntl(names->write.get(), F_SETPIPE_SZ, static_cast<int>(max_names_bytes));
   base::ChildOptions options;
   options.argv = argv;
-  // The client keeps the lock: should we be killed, no other flush begins while it still sends.
-  options.descriptors = {{names->read.get(), 0}, {results->write.get(), 1}, {lock.get(), lock.get()}};
+  options.descriptors = {{names->read.get(), 0}, {results->write.get(), 1}};
+  ClientPipes pipes{std::move(names->write), std::move(results->read), Outlet(events.report), Outlet(events.said)};
+  base::Fd report;
+  base::Fd said;
+  if (events.report_descriptor) {
+    auto end = report_end(events, pipes.report);
+    if (!end) return end.error();
+    report = std::move(*end);
+    options.descriptors.emplace_back(report.get(), *events.report_descriptor);
+  }
+  if (events.said) {
+    auto end = pipes.said.open();
+    if (!end) return end.error();
+    said = std::move(*end);
+    options.descriptors.emplace_back(said.get(), STDERR_FILENO);
+  }
+  // The client keeps the lock, under whatever number: should we be killed, no other flush begins while it still sends.
+  const bool is_taken = events.report_descriptor == lock.get();
+  options.descriptors.emplace_back(lock.get(), is_taken ? lock.get() + 1 : lock.get());
   options.die_with_parent = true;  // its results could be told to nobody, and it would keep the lock
   auto child = base::Child::start(options);
   if (!child) return base::system_failure("unable to run " + argv[0], child.error().error);
   names->read.reset();
   results->write.reset();
-  return ClientRun(std::move(*child), std::move(names->write), std::move(results->read), signals, events).run();
+  report.reset();
+  said.reset();
+  return ClientRun(std::move(*child), std::move(pipes), signals, events).run();
 }
 
 }  // namespace serialmail

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/child.h"
@@ -24,6 +26,12 @@ struct ClientEvents {
   // max_names_bytes of them. Empty: there is no more. Asked for only when the client has taken all that it was given.
   std::function<std::string()> next_names;
   std::function<void(const ResultRecord&)> result;
+  // Lines of the client's report, where it is told to write one on that descriptor; without the function nobody hears
+  // it.
+  std::optional<int> report_descriptor;
+  std::function<void(std::string_view)> report;
+  // Lines that the client writes to standard error; without the function it has ours.
+  std::function<void(std::string_view)> said;
   std::function<base::Deadline()> due;  // when to call tick at the latest
   std::function<void()> tick;
 };

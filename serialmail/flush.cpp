@@ -1,9 +1,12 @@
 #include "serialmail/flush.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "base/log.h"
 #include "base/run.h"
+#include "base/status_line.h"
 #include "serialmail/result_stream.h"
 #include "serialmail/spool_look.h"
 
@@ -12,6 +15,13 @@ namespace {
 
 void info(const std::string& text) { base::log(base::Level::info, text); }
 void warn(const std::string& text) { base::log(base::Level::warning, text); }
+
+// What the client says on a terminal, where our status line may stand.
+void pass_on(std::string_view line) {
+  base::clear_status();
+  // As with log(): nothing is lost with it but itself.
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, (std::string(line) + "\n").data(), line.size() + 1);
+}
 
 FlushTime now() { return std::chrono::steady_clock::now(); }
 
@@ -72,6 +82,9 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
   ClientEvents events;
   events.next_names = [&] { return next_names(); };
   events.result = [&](const ResultRecord& record) { take_result(record); };
+  events.report_descriptor = settings_.client_report;
+  if (report_.listens()) events.report = [&](std::string_view line) { report_.client_said(line); };
+  if (report_.listens() && base::has_status_line()) events.said = [](std::string_view line) { pass_on(line); };
   events.due = [&] { return settlement_.due(); };
   events.tick = [&] { settlement_.settle_if_due(); };
   const auto outcome = run_client(client_, lock_, signals_, events);
@@ -130,9 +143,9 @@ void Flush::consider(const mail::MaildirFile& file, bool is_first, std::vector<C
   books_.seen(unique);
   if (look.kind == Kind::malformed) return hold(file, past, look.reason);
   if (look.kind != Kind::ready) {
-    warn(look.kind == Kind::on_hold ? file.path + " is on hold: " + look.reason : "unable to " + look.reason);
-    books_.bury(unique);
-    return;
+    const bool is_on_hold = look.kind == Kind::on_hold;
+    warn(is_on_hold ? file.path + " is on hold: " + look.reason : "unable to " + look.reason);
+    return is_on_hold ? books_.put_on_hold(unique) : books_.bury(unique);
   }
   if (is_first && past && past->is_unknown) {
     books_.set_unknown(unique, true);
@@ -149,7 +162,7 @@ void Flush::finish_done(const Candidate& candidate) {
 
 void Flush::hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason) {
   warn(file.path + " is on hold: " + reason);
-  books_.bury(mail::unique_name(file.path));
+  books_.put_on_hold(mail::unique_name(file.path));
   if (past && past->hold && is_unchanged(*past->hold, file) && past->hold->reason == reason) return;
   const mail::JournalHold fault{file.mtime_seconds, file.mtime_nanoseconds, file.octets, reason};
   settlement_.note({mail::hold_record(mail::unique_name(file.path), clock_.now(), fault)});

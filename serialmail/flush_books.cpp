@@ -40,6 +40,11 @@ void FlushBooks::begin_scan() {
 
 void FlushBooks::seen(std::string_view unique) { files_[std::string(unique)].is_gone = false; }
 
+void FlushBooks::put_on_hold(std::string_view unique) {
+  files_[std::string(unique)].is_on_hold = true;
+  bury(unique);
+}
+
 void FlushBooks::give(const Candidate& candidate) {
   awaited_[candidate.path] = given_.size();
   given_.push_back(candidate);
@@ -108,6 +113,7 @@ Totals FlushBooks::totals() const {
         break;
     }
     if (file.is_unknown) ++totals.unknown;
+    if (file.is_on_hold && !file.is_gone) ++totals.on_hold;
   }
   return totals;
 }

@@ -13,6 +13,13 @@ const conf::Program program{"maildirserial", "[options] DIR PREFIX CLIENT [ARG..
                             "Passes the messages of a maildir to a client that sends them, and acts on its results.",
                             "0 nothing is left, 100 usage (or the client exited 100), 111 mail is left or trouble"};
 
+base::Result<std::optional<int>> read_descriptor(const std::string& option, const po::variable_value& value) {
+  if (value.empty()) return std::optional<int>();
+  const auto number = read_number(option, value.as<std::string>(), lowest_report_descriptor, max_descriptor);
+  if (!number) return number.error();
+  return std::optional(static_cast<int>(*number));
+}
+
 }  // namespace
 
 base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const char* const* argv) {
@@ -23,7 +30,9 @@ base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const c
                             "bounce permanently refused messages to their senders and remove them")(
       ",t", po::value<std::string>()->value_name("LIFETIME"),
       "seconds after a message's first answer from a server from which a temporary refusal counts as a permanent one")(
-      "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
+      "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line")(
+      "client-report-fd", po::value<std::string>()->value_name("N"),
+      "the client is told to report on its descriptor N: listen there, and pass it on");
   add_order_options(description, words);
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
@@ -34,17 +43,18 @@ base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const c
     if (!lifetime) return lifetime.error();
     options.lifetime = *lifetime;
   }
-  if (const auto& fd = parsed->values["report-fd"]; !fd.empty()) {
-    const auto number = read_number("--report-fd", fd.as<std::string>(), lowest_report_descriptor, max_descriptor);
-    if (!number) return number.error();
-    options.report_descriptor = static_cast<int>(*number);
-  }
+  const auto report = read_descriptor("--report-fd", parsed->values["report-fd"]);
+  if (!report) return report.error();
+  options.report_descriptor = *report;
+  const auto client_report = read_descriptor("--client-report-fd", parsed->values["client-report-fd"]);
+  if (!client_report) return client_report.error();
+  options.client_report_descriptor = *client_report;
   const auto order = read_order_settings(words);
   if (!order) return order.error();
   options.order = *order;
-  const auto plan = read_plan_format(words);
-  if (!plan) return plan.error();
-  options.plan = *plan;
+  options.plan = plan_format(words);
+  options.json = words.json;
+  options.summary = words.summary;
   if (parsed->operands.size() < (options.plan ? 2U : 3U))
     return base::permanent("usage: maildirserial " + program.synopsis);
   options.maildir = parsed->operands[0];

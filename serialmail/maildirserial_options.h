@@ -17,8 +17,11 @@ struct MaildirserialOptions {
   bool bounces = false;
   std::optional<std::int64_t> lifetime;  // seconds
   std::optional<int> report_descriptor;
+  std::optional<int> client_report_descriptor;
   OrderSettings order;
   std::optional<PlanFormat> plan;
+  bool json = false;     // a summary on standard output
+  bool summary = false;  // on standard error, though it is no terminal
   std::string maildir;
   std::string prefix;
   std::vector<std::string> client;  // may be empty for a plan

@@ -48,16 +48,27 @@ base::Result<void> QmtpRun::run() {
     if (auto set = base::set_nonblocking(*fd, true); !set) return set;
   }
   keep_little_unsent(peer_.to.get());
+  if (peer_.is_handed_down) taken_ = read_line(peer_.to.get(), up_, down_);
   handle(client_.start(now()));
   while (!done_ && trouble_) {
     const auto ready = wait();
+    measure();
     keep(ready ? step(*ready) : ready.error());
   }
   drop_body();
   files_.note_rest_unsent();
+  measure();
+  report_.line_ends();
   peer_.from.reset();
   peer_.to.reset();
   return trouble_ ? done_->outcome : trouble_;
+}
+
+void QmtpRun::measure() {
+  if (!report_.is_wanted()) return;
+  const auto reading = read_line(peer_.to.get(), up_, down_);
+  report_.crossed(reading.since(std::exchange(taken_, reading)));
+  report_.line();
 }
 
 void QmtpRun::keep(base::Result<void> done) {
@@ -124,7 +135,7 @@ void QmtpRun::begin(QmtpClient::SendPackage& send) {
   const std::size_t before = send.before.size();
   body_ = Body{std::move(*std::exchange(offered_, std::nullopt)), std::move(send.behind), before, before, false};
   waiting_ += send.before;
-  unanswered_.emplace(send.package, Unanswered{body_->mail.names, 0});
+  unanswered_.emplace(send.package, Unanswered{body_->mail.names, body_->mail.body.lf_octets()});
   report_.begin(body_->mail.body.name(), body_->mail.body.lf_octets());
 }
 
@@ -134,6 +145,7 @@ void QmtpRun::read_responses() {
   if (!n && n.error().error == ETIMEDOUT && !deadline_.passed()) return;  // woken for nothing
   if (!n) return tell(QmtpClient::Closed{base::system_failure("network read error", n.error().error).text});
   if (*n == 0) return tell(QmtpClient::Closed{"network read error: end of file"});
+  down_ += *n;
   tell(QmtpClient::Octets{{block.data(), *n}});
 }
 
@@ -143,6 +155,7 @@ void QmtpRun::write_some() {
   if (!n && n.error().error == ETIMEDOUT) return;
   if (!n) return break_off(base::system_failure("network write error", n.error().error));
   waiting_.erase(0, *n);
+  up_ += *n;
   deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
   const std::uint64_t gone = body_->octets - waiting_.size();
   const auto& file = body_->mail.body;
@@ -208,6 +221,9 @@ void QmtpRun::on_result(const QmtpClient::Result& result) {
   auto& package = found->second;
   const std::string who = peer_.address.empty() ? "" : peer_.address + " said: ";
   keep(files_.record({package.names[result.recipient], status_of(result.verdict), who + result.text}));
+  if (result.verdict == QmtpClient::Verdict::accepted && !std::exchange(package.is_delivered, true)) {
+    report_.delivered(package.octets);
+  }
   if (++package.answers == package.names.size()) unanswered_.erase(found);
 }
 

@@ -55,6 +55,7 @@ class QmtpRun {
   void fill();
   void break_off(const base::Failure& why);
   void drop_body();
+  void measure();
   void offer();
   void on_result(const mail::QmtpClient::Result& result);
   void keep(base::Result<void> done);
@@ -68,7 +69,9 @@ class QmtpRun {
   // Files of a package that was begun.
   struct Unanswered {
     std::vector<std::string> names;
+    std::uint64_t octets = 0;  // of the message
     std::size_t answers = 0;
+    bool is_delivered = false;  // to one of the recipients at least
   };
 
   std::optional<Consignment> offered_;  // last_id_, not begun
@@ -78,6 +81,9 @@ class QmtpRun {
   bool stopping_ = false;
 
   std::string waiting_;  // octets for the server
+  std::uint64_t up_ = 0;
+  std::uint64_t down_ = 0;
+  LineReading taken_;
   std::optional<Body> body_;
   std::chrono::seconds within_{0};
   base::Deadline deadline_;

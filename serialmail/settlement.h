@@ -30,6 +30,7 @@ struct FlushSettings {
   std::optional<std::int64_t> lifetime;         // seconds
   conf::SenderPriorities senders;
   OrderSettings order;
+  std::optional<int> client_report;  // the descriptor on which the client is told to report
 };
 
 class Settlement {

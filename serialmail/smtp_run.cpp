@@ -28,14 +28,25 @@ base::Result<void> SmtpRun::run(SmtpPeer peer) {
   keep(begin_session(std::move(peer)));
   while (!sessions_.empty() && trouble_) {
     const auto ready = wait();
+    measure();
     keep(ready ? step(*ready) : ready.error());
     end_sessions();
     if (trouble_ && !sessions_.empty()) plan_connections();
   }
-  for (const auto& session : sessions_) (void)session->end();
+  for (const auto& session : sessions_) {
+    (void)session->end();
+    report_.crossed(session->take_reading());
+  }
   sessions_.clear();
+  report_.line_ends();
   files_.note_rest_unsent();
   return trouble_ ? outcome_ : trouble_;
+}
+
+void SmtpRun::measure() {
+  if (!report_.is_wanted()) return;
+  for (const auto& session : sessions_) report_.crossed(session->take_reading());
+  report_.line();
 }
 
 void SmtpRun::keep(base::Result<void> done) {
@@ -181,6 +192,7 @@ void SmtpRun::end_sessions() {
     }
     if (is_extra) plan_.refused(sessions_.size() - 1);
     auto outcome = session.end();
+    report_.crossed(session.take_reading());
     if (outcome_ && !outcome && !is_extra) outcome_ = std::move(outcome);
     at = sessions_.erase(at);
   }

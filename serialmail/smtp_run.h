@@ -58,6 +58,7 @@ class SmtpRun {
   [[nodiscard]] bool mail_has_ended() const { return stopping_ || files_.ended(); }
   [[nodiscard]] SmtpSession* next_for_file() const;
   void end_sessions();
+  void measure();
   void keep(base::Result<void> done);
 
   SmtpSettings settings_;

@@ -17,18 +17,19 @@ TEST_CASE("maildirqmtp stands for maildirserial with two weeks and serialqmtp co
           "[serialmail][options]") {
   const auto options = parse(serialmail::parse_maildirqmtp_options, {"dir", "p-", "[::1]"});
   REQUIRE(options);
-  CHECK(serialmail::maildirserial_command(*options, "ms", "sq") ==
-        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--", "dir", "p-", "sq", "--connect", "[::1]", "--port",
-                                 "209", "--", "p-"});
+  CHECK(serialmail::maildirserial_command(*options, {"ms", "sq"}) ==
+        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--client-report-fd", "8", "--", "dir", "p-", "sq",
+                                 "--report-fd", "8", "--connect", "[::1]", "--port", "209", "--", "p-"});
 }
 
 TEST_CASE("maildirqmtp names port, lifetime and report descriptor to those whose they are", "[serialmail][options]") {
   const auto options = parse(serialmail::parse_maildirqmtp_options,
                              {"--report-fd", "9", "--port", "2090", "-t", "60", "--", "-dir", "-p", "h"});
   REQUIRE(options);
-  CHECK(serialmail::maildirserial_command(*options, "ms", "sq") ==
-        std::vector<std::string>{"ms", "-b", "-t", "60", "--report-fd", "9", "--", "-dir", "-p", "sq", "--report-fd",
-                                 "9", "--connect", "h", "--port", "2090", "--", "-p"});
+  CHECK(serialmail::maildirserial_command(*options, {"ms", "sq"}) ==
+        std::vector<std::string>{"ms",     "-b",   "-t", "60", "--report-fd", "9", "--client-report-fd", "8",
+                                 "--",     "-dir", "-p", "sq", "--report-fd", "8", "--connect",          "h",
+                                 "--port", "2090", "--", "-p"});
 }
 
 TEST_CASE("serialqmtp takes one operand, which may be empty", "[serialmail][options]") {
@@ -46,10 +47,30 @@ TEST_CASE("maildirqmtp names the way by SMTP to serialqmtp, and order, bounds an
   const auto options = parse(serialmail::parse_maildirqmtp_options, {"--smtp", "office.example", "--smtp-port", "2525",
                                                                      "--max-time", "60", "--plan", "dir", "p-", "h"});
   REQUIRE(options);
-  CHECK(serialmail::maildirserial_command(*options, "ms", "sq") ==
-        std::vector<std::string>{
-            "ms", "-b",     "-t",  "1209600", "--max-time=60",  "--plan",      "--",   "dir", "p-", "sq", "--connect",
-            "h",  "--port", "209", "--smtp",  "office.example", "--smtp-port", "2525", "--",  "p-"});
+  CHECK(serialmail::maildirserial_command(*options, {"ms", "sq"}) == std::vector<std::string>{"ms",
+                                                                                              "-b",
+                                                                                              "-t",
+                                                                                              "1209600",
+                                                                                              "--client-report-fd",
+                                                                                              "8",
+                                                                                              "--max-time=60",
+                                                                                              "--plan",
+                                                                                              "--",
+                                                                                              "dir",
+                                                                                              "p-",
+                                                                                              "sq",
+                                                                                              "--report-fd",
+                                                                                              "8",
+                                                                                              "--connect",
+                                                                                              "h",
+                                                                                              "--port",
+                                                                                              "209",
+                                                                                              "--smtp",
+                                                                                              "office.example",
+                                                                                              "--smtp-port",
+                                                                                              "2525",
+                                                                                              "--",
+                                                                                              "p-"});
   CHECK_FALSE(parse(serialmail::parse_maildirqmtp_options, {"--smtp-port", "25", "dir", "p-", "h"}));
   CHECK_FALSE(parse(serialmail::parse_maildirqmtp_options, {"--smtp", "a b", "dir", "p-", "h"}));
   CHECK_FALSE(parse(serialmail::parse_maildirqmtp_options, {"--max-time", "0", "dir", "p-", "h"}));
