@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t block_bytes = 16384;
 constexpr std::size_t max_line_bytes = 4096;  // of its report, and of what it says
-constexpr int blocks_a_look = 5;              // what a full pipe holds: one that never stops writing is not waited for
+constexpr std::chrono::milliseconds line_gone_patience{500};
+constexpr int blocks_a_look = 5;  // what a full pipe holds: one that never stops writing is not waited for
 
 // What the client writes for people or of its progress, line by line.
 class Outlet {
@@ -94,24 +95,39 @@ class ClientRun {
         names_.reset();
       }
       events_.tick();
+      if (ready_[6].revents != 0) on_line_gone();
+      if (line_gone_.passed()) return ClientOutcome::line_gone;
     }
     report_.finish();
     said_.finish();
+    if (is_line_gone_) return ClientOutcome::line_gone;
     if (!end_->exited) return ClientOutcome::crashed;
     return end_->status == base::exit_permanent ? ClientOutcome::refused : ClientOutcome::ended;
   }
 
  private:
   base::Result<void> wait() {
-    ready_ = {pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{results_.get(), POLLIN, 0},
-              pollfd{names_.get(), POLLOUT, 0},       pollfd{end_ ? -1 : child_.end_event().get(), POLLIN, 0},
-              pollfd{report_.poll_fd(), POLLIN, 0},   pollfd{said_.poll_fd(), POLLIN, 0}};
-    const int n = ::poll(ready_.data(), ready_.size(), events_.due().poll_timeout());
+    ready_ = {pollfd{signals_.fd().get(), POLLIN, 0},
+              pollfd{results_.get(), POLLIN, 0},
+              pollfd{names_.get(), POLLOUT, 0},
+              pollfd{end_ ? -1 : child_.end_event().get(), POLLIN, 0},
+              pollfd{report_.poll_fd(), POLLIN, 0},
+              pollfd{said_.poll_fd(), POLLIN, 0},
+              is_line_gone_ ? pollfd{-1, 0, 0} : events_.line.entry()};
+    const auto due = base::earlier(events_.due(), line_gone_);
+    const int n = ::poll(ready_.data(), ready_.size(), due.poll_timeout());
     if (n < 0 && errno != EINTR) return base::system_failure("unable to read from client");
     if (n <= 0) {
       for (auto& entry : ready_) entry.revents = 0;
     }
     return {};
+  }
+
+  // Our clients hear it themselves, and end with what they still know; another one is not waited for.
+  void on_line_gone() {
+    is_line_gone_ = true;
+    line_gone_ = base::Deadline::after(line_gone_patience);
+    names_.reset();
   }
 
   base::Result<void> read_results() {
@@ -138,7 +154,9 @@ class ClientRun {
   const ClientEvents& events_;
   ResultStream stream_;
   std::optional<base::ChildEnd> end_;
-  std::array<pollfd, 6> ready_{};
+  bool is_line_gone_ = false;
+  base::Deadline line_gone_;  // of the client, then
+  std::array<pollfd, 7> ready_{};
 };
 
 // Where the client is told to report; nobody need hear it.

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "base/stop_signals.h"
+#include "serialmail/line_word.h"
 #include "serialmail/result_stream.h"
 
 namespace serialmail {
@@ -32,6 +33,7 @@ struct ClientEvents {
   std::function<void(std::string_view)> report;
   // Lines that the client writes to standard error; without the function it has ours.
   std::function<void(std::string_view)> said;
+  LineWord line;
   std::function<base::Deadline()> due;  // when to call tick at the latest
   std::function<void()> tick;
 };
@@ -40,7 +42,8 @@ enum class ClientOutcome {
   ended,    // exit status 0, 111 or any other
   refused,  // exit status 100
   crashed,
-  stopped  // a second signal: we do not wait
+  stopped,   // a second signal: we do not wait
+  line_gone  // the client was given a moment to see it too
 };
 
 // Runs the client to its end; it inherits the lock. The first signal ends the giving of names only: the client finishes

@@ -77,11 +77,13 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
     return PassEnd::nothing_to_send;
   }
   if (signals_.count() > 0) return PassEnd::stopped;
+  if (settings_.line.is_given()) return LineWord::failure();
   held_names_.clear();
 
   ClientEvents events;
   events.next_names = [&] { return next_names(); };
   events.result = [&](const ResultRecord& record) { take_result(record); };
+  events.line = settings_.line;
   events.report_descriptor = settings_.client_report;
   if (report_.listens()) events.report = [&](std::string_view line) { report_.client_said(line); };
   if (report_.listens() && base::has_status_line()) events.said = [](std::string_view line) { pass_on(line); };
@@ -98,6 +100,8 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
       return base::temporary("client crashed");
     case ClientOutcome::stopped:
       return PassEnd::stopped;
+    case ClientOutcome::line_gone:
+      return LineWord::failure();
     case ClientOutcome::ended:
       break;
   }

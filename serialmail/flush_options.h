@@ -14,6 +14,7 @@ namespace serialmail {
 struct FlushWords {
   std::string lifetime = "1209600";  // two weeks
   std::string report_descriptor;     // empty: none
+  std::string line_descriptor;       // empty: none
   OrderWords order;
   std::string maildir;
   std::string prefix;
@@ -30,8 +31,8 @@ void add_flush_options(boost::program_options::options_description& description,
 // A failure is permanent and names the option.
 base::Result<void> check_flush_options(const FlushWords& words);
 
-// maildirserial's command line up to the client's own options. taken: a descriptor that is the client's for something
-// else; empty: none.
+// maildirserial's command line up to the client's own options. taken: a further descriptor that is the client's for
+// something else; empty: none.
 std::vector<std::string> flush_command(const FlushWords& words, const FlushPrograms& programs,
                                        const std::string& taken);
 

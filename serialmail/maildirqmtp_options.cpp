@@ -2,6 +2,7 @@
 
 #include "conf/command_line.h"
 #include "serialmail/numbers.h"
+#include "serialmail/serialqmtp_options.h"
 #include "serialmail/serialsmtp_options.h"
 
 namespace serialmail {
@@ -33,12 +34,14 @@ base::Result<MaildirqmtpOptions> parse_maildirqmtp_options(int argc, const char*
   description.add_options()("port", po::value(&options.port)->value_name("N"), "connect to port N instead of 209")(
       "smtp", po::value(&options.smtp_helo_name)->value_name("HELOHOST"),
       "go on by SMTP where nothing answers by QMTP, and call ourselves HELOHOST")(
-      "smtp-port", po::value(&options.smtp_port)->value_name("N"), "then connect to port N instead of 25");
+      "smtp-port", po::value(&options.smtp_port)->value_name("N"), "then connect to port N instead of 25")(
+      "relay", po::value<std::string>()->value_name("NAME"), qmtp_relay_help);
   add_flush_options(description, options.flush);
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
   options.shown = parsed->shown;
   if (options.shown) return options;
+  if (!parsed->values["relay"].empty()) return qmtp_relay_failure();
   if (auto checked = check(options); !checked) return checked.error();
   if (parsed->operands.size() != 3) return base::permanent("usage: maildirqmtp " + program.synopsis);
   options.flush.maildir = parsed->operands[0];

@@ -20,7 +20,8 @@ base::Result<serialmail::FlushSettings> read_settings(const serialmail::Maildirs
   auto senders = conf::load_sender_priorities(conf::Places::from_environment());
   if (!senders) return senders.error();
   return serialmail::FlushSettings{
-      options.prefix, {}, options.lifetime, std::move(*senders), options.order, options.client_report_descriptor};
+      options.prefix, {}, options.lifetime, std::move(*senders), options.order, options.client_report_descriptor,
+      options.line};
 }
 
 base::Result<base::Directory> open_maildir(const std::string& path) {

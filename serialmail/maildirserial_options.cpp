@@ -1,6 +1,7 @@
 #include "serialmail/maildirserial_options.h"
 
 #include "conf/command_line.h"
+#include "serialmail/client_options.h"
 #include "serialmail/numbers.h"
 #include "serialmail/order_options.h"
 
@@ -12,13 +13,6 @@ namespace po = boost::program_options;
 const conf::Program program{"maildirserial", "[options] DIR PREFIX CLIENT [ARG...]",
                             "Passes the messages of a maildir to a client that sends them, and acts on its results.",
                             "0 nothing is left, 100 usage (or the client exited 100), 111 mail is left or trouble"};
-
-base::Result<std::optional<int>> read_descriptor(const std::string& option, const po::variable_value& value) {
-  if (value.empty()) return std::optional<int>();
-  const auto number = read_number(option, value.as<std::string>(), lowest_report_descriptor, max_descriptor);
-  if (!number) return number.error();
-  return std::optional(static_cast<int>(*number));
-}
 
 }  // namespace
 
@@ -32,7 +26,8 @@ base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const c
       "seconds after a message's first answer from a server from which a temporary refusal counts as a permanent one")(
       "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line")(
       "client-report-fd", po::value<std::string>()->value_name("N"),
-      "the client is told to report on its descriptor N: listen there, and pass it on");
+      "the client is told to report on its descriptor N: listen there, and pass it on")(
+      "line-fd", po::value<std::string>()->value_name("N"), line_word_help);
   add_order_options(description, words);
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
@@ -43,12 +38,15 @@ base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const c
     if (!lifetime) return lifetime.error();
     options.lifetime = *lifetime;
   }
-  const auto report = read_descriptor("--report-fd", parsed->values["report-fd"]);
+  const auto report = read_descriptor(parsed->values, "report-fd", lowest_report_descriptor);
   if (!report) return report.error();
   options.report_descriptor = *report;
-  const auto client_report = read_descriptor("--client-report-fd", parsed->values["client-report-fd"]);
+  const auto client_report = read_descriptor(parsed->values, "client-report-fd", lowest_report_descriptor);
   if (!client_report) return client_report.error();
   options.client_report_descriptor = *client_report;
+  const auto line = read_descriptor(parsed->values, "line-fd", lowest_line_descriptor);
+  if (!line) return line.error();
+  options.line = LineWord(*line);
   const auto order = read_order_settings(words);
   if (!order) return order.error();
   options.order = *order;

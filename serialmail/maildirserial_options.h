@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "serialmail/flush_order.h"
+#include "serialmail/line_word.h"
 #include "serialmail/plan.h"
 
 namespace serialmail {
@@ -18,6 +19,7 @@ struct MaildirserialOptions {
   std::optional<std::int64_t> lifetime;  // seconds
   std::optional<int> report_descriptor;
   std::optional<int> client_report_descriptor;
+  LineWord line;
   OrderSettings order;
   std::optional<PlanFormat> plan;
   bool json = false;     // a summary on standard output

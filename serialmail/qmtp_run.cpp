@@ -39,9 +39,13 @@ QmtpClient::Time now() {
 
 }  // namespace
 
-QmtpRun::QmtpRun(Peer peer, const std::string& prefix, const base::Directory& directory, Report& report,
+QmtpRun::QmtpRun(Peer peer, QmtpSettings settings, const base::Directory& directory, Report& report,
                  base::StopSignals& signals)
-    : peer_(std::move(peer)), report_(report), signals_(signals), files_(directory, prefix) {}
+    : peer_(std::move(peer)),
+      line_(settings.line),
+      report_(report),
+      signals_(signals),
+      files_(directory, std::move(settings.prefix)) {}
 
 base::Result<void> QmtpRun::run() {
   for (const auto* fd : {&peer_.from, &peer_.to}) {
@@ -77,10 +81,12 @@ void QmtpRun::keep(base::Result<void> done) {
 
 base::Result<QmtpRun::Ready> QmtpRun::wait() {
   const bool wants_name = wanted_ && !stopping_ && files_.input().valid();
-  std::array<pollfd, 5> entries{pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{peer_.from.get(), POLLIN, 0},
+  std::array<pollfd, 6> entries{pollfd{signals_.fd().get(), POLLIN, 0},
+                                pollfd{peer_.from.get(), POLLIN, 0},
                                 pollfd{waiting_.empty() ? -1 : peer_.to.get(), POLLOUT, 0},
                                 pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
-                                pollfd{files_.output().get(), 0, 0}};
+                                pollfd{files_.output().get(), 0, 0},
+                                line_.entry()};
   Ready ready;
   const int n = ::poll(entries.data(), entries.size(), deadline_.poll_timeout());
   if (n < 0 && errno == EINTR) return ready;
@@ -90,12 +96,14 @@ base::Result<QmtpRun::Ready> QmtpRun::wait() {
   ready.room = entries[2].revents != 0;
   ready.name = entries[3].revents != 0;
   ready.deaf = (entries[4].revents & POLLERR) != 0;
+  ready.gone = entries[5].revents != 0;
   return ready;
 }
 
 base::Result<void> QmtpRun::step(const Ready& ready) {
   // Whoever named the files has gone: what we still learned could be told to nobody.
   if (ready.deaf) return base::system_failure("unable to write output", EPIPE);
+  if (ready.gone) return LineWord::failure();
   if (ready.stop) {
     if (signals_.count() > 1) return base::temporary("stopped");
     stopping_ = true;

@@ -12,16 +12,22 @@
 #include "base/result.h"
 #include "base/stop_signals.h"
 #include "mta/mail/qmtp_client.h"
+#include "serialmail/line_word.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
 
 namespace serialmail {
 
+struct QmtpSettings {
+  std::string prefix;
+  LineWord line;
+};
+
 class QmtpRun {
  public:
   // The working directory is where the names are. All of them must outlive the run.
-  QmtpRun(Peer peer, const std::string& prefix, const base::Directory& directory, Report& report,
+  QmtpRun(Peer peer, QmtpSettings settings, const base::Directory& directory, Report& report,
           base::StopSignals& signals);
 
   // Until the session's end; every file named has its result or is left for another session.
@@ -33,6 +39,7 @@ class QmtpRun {
     bool response = false;
     bool room = false;
     bool name = false;
+    bool gone = false;  // the line
     bool deaf = false;  // nobody reads our results any more
   };
   // The package in hand: a body and all its recipients.
@@ -61,6 +68,7 @@ class QmtpRun {
   void keep(base::Result<void> done);
 
   Peer peer_;
+  LineWord line_;
   Report& report_;
   base::StopSignals& signals_;
   mail::QmtpClient client_;

@@ -58,6 +58,17 @@ base::Result<Report> Report::to(std::optional<int> descriptor) {
   return report;
 }
 
+base::Result<Report> start_client(std::optional<int> report_descriptor) {
+  auto report = Report::to(report_descriptor);
+  if (!report) return report;
+  for (const int number : {0, 1}) {
+    auto fd = base::inherit(number, "names and results");
+    if (!fd) return fd.error();
+    fd->release();
+  }
+  return report;
+}
+
 void Report::write(std::string line) {
   if (!fd_.valid()) return;
   line += '\n';

@@ -86,4 +86,7 @@ class Report {
   std::uint64_t mail_ = 0;      // octets of those
 };
 
+// What a client begins with: names and results have to be there, or a connection would take their place.
+base::Result<Report> start_client(std::optional<int> report_descriptor);
+
 }  // namespace serialmail

@@ -66,7 +66,8 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
   const bool wants_name = next_for_file() != nullptr && !stopping_ && files_.input().valid();
   std::vector<pollfd> entries{pollfd{signals_.fd().get(), POLLIN, 0},
                               pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
-                              pollfd{files_.output().get(), 0, 0}};
+                              pollfd{files_.output().get(), 0, 0}, settings_.line.entry()};
+  const std::size_t first = entries.size();  // of the sessions' two each
   base::Deadline deadline;
   bool is_pending = false;
   for (const auto& session : sessions_) {
@@ -85,8 +86,9 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
   ready.stop = is_ready(0);
   ready.name = is_ready(1);
   ready.deaf = n > 0 && (entries[2].revents & POLLERR) != 0;
-  for (std::size_t i = 3; i < entries.size(); i += 2) {
-    ready.sessions.push_back({is_ready(i) || sessions_[(i - 3) / 2]->has_pending(), is_ready(i + 1)});
+  ready.gone = is_ready(3);
+  for (std::size_t i = first; i < entries.size(); i += 2) {
+    ready.sessions.push_back({is_ready(i) || sessions_[(i - first) / 2]->has_pending(), is_ready(i + 1)});
   }
   return ready;
 }
@@ -94,6 +96,7 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
 base::Result<void> SmtpRun::step(const Ready& ready) {
   // Whoever named the files has gone: what we still learned could be told to nobody.
   if (ready.deaf) return base::system_failure("unable to write output", EPIPE);
+  if (ready.gone) return LineWord::failure();
   if (ready.stop) {
     if (signals_.count() > 1) return base::temporary("stopped");
     stopping_ = true;

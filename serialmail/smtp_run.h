@@ -13,6 +13,7 @@
 #include "mta/mail/smtp_client.h"
 #include "serialmail/connection_plan.h"
 #include "serialmail/flight_memory.h"
+#include "serialmail/line_word.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
@@ -25,6 +26,7 @@ struct SmtpSettings {
   mail::SmtpClient::Options client;
   unsigned port = 0;            // of the peer; 0: not known, and then there is one connection
   std::size_t connections = 1;  // at most
+  LineWord line;
 };
 
 class SmtpRun {
@@ -44,6 +46,7 @@ class SmtpRun {
   struct Ready {
     bool stop = false;
     bool name = false;
+    bool gone = false;  // the line
     bool deaf = false;  // nobody reads our results any more
     std::vector<ReadySession> sessions;
   };

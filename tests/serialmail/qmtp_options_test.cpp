@@ -35,8 +35,8 @@ TEST_CASE("maildirqmtp names port, lifetime and report descriptor to those whose
 TEST_CASE("serialqmtp takes one operand, which may be empty", "[serialmail][options]") {
   const auto options = parse(serialmail::parse_serialqmtp_options, {"--connect", "h", ""});
   REQUIRE(options);
-  CHECK(options->connect == "h");
-  CHECK(options->port == 209);
+  CHECK(options->client.connect == "h");
+  CHECK(options->client.port == 209);
   CHECK(options->prefix.empty());
   CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--port", "1", "p"}));
   CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"p", "helo"}));
@@ -83,4 +83,25 @@ TEST_CASE("serialqmtp goes on by SMTP only where it connects itself", "[serialma
   CHECK(options->smtp_port == 25);
   CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--smtp", "office.example", "p"}));
   CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--connect", "h", "--smtp-port", "25", "p"}));
+}
+
+TEST_CASE("a relay with TLS and login is refused by QMTP with the reason", "[serialmail][options]") {
+  for (const auto& failed : {parse(serialmail::parse_maildirqmtp_options, {"--relay", "provider", "d", "p-"}).error(),
+                             parse(serialmail::parse_serialqmtp_options, {"--relay", "provider", "p-"}).error()}) {
+    CHECK(failed.kind == base::FailureKind::permanent);
+    CHECK(failed.text == "--relay: QMTP has neither TLS nor a login; maildirsmtp --relay sends by SMTP");
+  }
+}
+
+TEST_CASE("the descriptor that tells of the line is named to maildirserial and its client, and is nobody else's",
+          "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_maildirqmtp_options, {"--line-fd", "8", "d", "p-", "h"});
+  REQUIRE(options);
+  CHECK(serialmail::maildirserial_command(*options, {"ms", "sq"}) ==
+        std::vector<std::string>{
+            "ms", "-b", "-t",          "1209600", "--client-report-fd", "9", "--line-fd", "8", "--",     "d",
+            "p-", "sq", "--report-fd", "9",       "--line-fd",          "8", "--connect", "h", "--port", "209",
+            "--", "p-"});
+  CHECK_FALSE(parse(serialmail::parse_maildirqmtp_options, {"--line-fd", "1", "d", "p-", "h"}));
+  CHECK_FALSE(parse(serialmail::parse_serialqmtp_options, {"--line-fd", "x", "p-"}));
 }
