@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/bug.h"
+#include "base/status_line.h"
 
 namespace base {
 namespace {
@@ -46,6 +47,7 @@ void log(Level level, std::string_view text) {
   std::string line = name_storage() + ": " + std::string(word(level)) + ": ";
   for (const char c : text) append_printable(line, c);
   line += '\n';
+  clear_status();
   // A log that cannot be written must not stop the mail: the result is looked at by nobody.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

@@ -9,6 +9,7 @@ namespace base {
 enum class Level { info, warning, error, fatal };
 
 // Writes the line in one write(2). The text is escaped as by escape(), so that no peer's bytes reach a terminal.
+// What stands in the status line (status_line.h) is cleared.
 void log(Level level, std::string_view text);
 
 // The name in front of every line; set once by run().

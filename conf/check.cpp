@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "conf/control.h"
 #include "conf/link.h"
 #include "conf/modem.h"
@@ -9,6 +10,7 @@
 #include "conf/nearest.h"
 #include "conf/relay.h"
 #include "conf/routing.h"
+#include "conf/text.h"
 #include "conf/toml.h"
 
 namespace conf {
@@ -60,8 +62,24 @@ struct Known {
   std::vector<std::string> modems;
   std::vector<std::string> tariffs;
   std::vector<std::string> chats;
+  std::vector<std::string> relays;
   std::vector<std::string> spools;
 };
+
+std::vector<std::string> check_routes(const Places& places, Known& known) {
+  const auto routes = load_routes(places);
+  if (!routes) return {routes.error().text};
+  std::vector<std::string> faults;
+  for (const auto& route : routes->all()) {
+    known.spools.push_back(route.spool_name);
+    const auto& relays = known.relays;
+    if (route.relay.empty() || std::find(relays.begin(), relays.end(), route.relay) != relays.end()) continue;
+    const auto what =
+        "'@" + base::escape(route.relay) + "' names no file in relays/" + did_you_mean(route.relay, relays);
+    faults.push_back(fault(places.routes_file(), route.line, what).text);
+  }
+  return faults;
+}
 
 std::vector<std::string> check_link(const std::string& path, const Known& known) {
   auto file = TomlFile::load(path);
@@ -100,18 +118,15 @@ std::vector<std::string> check_config(const Places& places) {
   }
   Known known;
   if (const auto users = load_users(places); !users) faults.push_back(users.error().text);
-  if (const auto routes = load_routes(places); !routes) {
-    faults.push_back(routes.error().text);
-  } else {
-    for (const auto& route : routes->all()) known.spools.push_back(route.spool_name);
-  }
+  known.relays = found_in(places.relays_dir(), ".toml", faults);
+  append(faults, check_routes(places, known));
   if (const auto domains = load_virtualdomains(places); !domains) faults.push_back(domains.error().text);
   known.modems = found_in(places.modems_dir(), ".toml", faults);
   known.tariffs = found_in(places.tariffs_dir(), ".toml", faults);
   known.chats = found_in(places.chat_dir(), "", faults);
   for (const auto& name : known.modems)
     append(faults, check_toml(TomlKind::modem, places.modems_dir() + "/" + name + ".toml"));
-  for (const auto& name : found_in(places.relays_dir(), ".toml", faults))
+  for (const auto& name : known.relays)
     append(faults, check_toml(TomlKind::relay, places.relays_dir() + "/" + name + ".toml"));
   for (const auto& name : known.tariffs)
     append(faults, check_toml(TomlKind::tariff, places.tariffs_dir() + "/" + name + ".toml"));

@@ -15,7 +15,7 @@ enum class TomlKind { link, modem, relay, tariff };
 std::vector<std::string> check_toml(TomlKind kind, const std::string& path);
 
 // control/, users/assign, routes, links/, modems/, relays/ and tariffs/; and what one names of another: a link's modem,
-// tariff, chat script and routes.
+// tariff, chat script and routes, a route's relay.
 std::vector<std::string> check_config(const Places& places);
 
 }  // namespace conf

@@ -41,8 +41,19 @@ std::string prefix_fault(std::string_view prefix) {
              : "is no prefix (printable characters without @, or - for none)";
 }
 
-// host, host:port, [address] or [address]:port; what is wrong, or empty.
+// What follows the @: whether there is such a file is not looked at here.
+std::string relay_fault(std::string_view name) {
+  const auto allowed = [](char c) { return (c > ' ' && c < 127) && c != '/' && c != '@'; };
+  const bool named = !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), allowed);
+  return named ? "" : "names no relay behind the @";
+}
+
+// @NAME, host, host:port, [address] or [address]:port; what is wrong, or empty.
 std::string take_relay(std::string_view word, Route& route) {
+  if (word.front() == '@') {  // begins no host's name
+    route.relay = word.substr(1);
+    return relay_fault(route.relay);
+  }
   std::string_view host = word;
   std::string_view port;
   const std::size_t bracket = word.front() == '[' ? word.find(']') : 0;
@@ -56,7 +67,7 @@ std::string take_relay(std::string_view word, Route& route) {
   }
   route.relay_host = lower(host);
   const bool named = !host.empty() && std::all_of(route.relay_host.begin(), route.relay_host.end(), is_host_octet);
-  return named ? "" : "is no relay (host, host:port, or - for none)";
+  return named ? "" : "is no relay (@NAME, host, host:port, or - for none)";
 }
 
 std::string quoted(std::string_view word) { return "'" + base::escape(word) + "' "; }
@@ -72,6 +83,7 @@ base::Result<Routes> Routes::parse(std::string_view text, std::string_view file,
       return fault(file, line.number, std::to_string(words.size()) + " words; a route is DOMAIN SPOOL PREFIX [RELAY]");
     }
     Route route;
+    route.line = line.number;
     route.pattern = lower(words[0]);
     if (const auto wrong = pattern_fault(route.pattern); !wrong.empty())
       return fault(file, line.number, quoted(words[0]) + wrong);

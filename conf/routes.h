@@ -21,6 +21,8 @@ struct Route {
   std::string prefix;      // what stands before the recipient in Delivered-To; may be empty
   std::string relay_host;  // empty: none named
   std::uint16_t relay_port = smtp_port;
+  std::string relay;     // relays/NAME.toml in place of host and port; empty: none named
+  std::size_t line = 0;  // of the file
 };
 
 class Routes {

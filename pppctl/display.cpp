@@ -1,31 +1,24 @@
 #include "pppctl/display.h"
 
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <climits>
 
 #include "base/log.h"
+#include "base/status_line.h"
 #include "pppctl/timeline.h"
 
 namespace pppctl {
 namespace {
 
-constexpr std::size_t usual_width = 80;
 constexpr int patience_ms = 1000;  // once, with a reader that takes nothing
-
-std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2) return usual_width;
-  return size.ws_col;
-}
 
 }  // namespace
 
 Display::Display(bool verbose, const Moment& start)
-    : verbose_(verbose), is_terminal_(::isatty(STDERR_FILENO) == 1), start_(start) {}
+    : verbose_(verbose), is_terminal_(base::has_status_line()), start_(start) {}
 
 void Display::timeline(std::string_view what, std::string_view text) {
   if (!tells_all()) return;
@@ -37,13 +30,7 @@ void Display::detail(std::string_view text) {
 }
 
 void Display::progress(std::string_view link, const Progress& progress) {
-  if (!is_terminal_) return;
-  // The last column stays free: some terminals begin a new line behind it.
-  auto line = progress_line(link, progress, terminal_width() - 1);
-  const auto width = line.size();
-  if (width < progress_width_) line.append(progress_width_ - width, ' ');
-  progress_width_ = width;
-  write_out("\r" + line);
+  base::show_status(progress_line(link, progress));
 }
 
 void Display::say(std::string_view text) { write_line("pppctl: " + base::escape(text)); }
@@ -61,10 +48,8 @@ void Display::write_out(std::string_view bytes) {
 }
 
 void Display::write_line(const std::string& line) {
-  std::string bytes;
-  if (progress_width_ > 0) bytes = "\r" + std::string(progress_width_, ' ') + "\r";
-  progress_width_ = 0;
-  write_out(bytes + line + "\n");
+  base::clear_status();
+  write_out(line + "\n");
 }
 
 }  // namespace pppctl

@@ -32,8 +32,7 @@ class Display {
   bool verbose_;
   bool is_terminal_;
   Moment start_;
-  std::size_t progress_width_ = 0;  // of the line that stands there
-  bool is_stuck_ = false;           // nobody takes what we say
+  bool is_stuck_ = false;  // nobody takes what we say
 };
 
 }  // namespace pppctl

@@ -6,7 +6,7 @@
 
 #include "base/bug.h"
 #include "base/io.h"
-#include "pppctl/line_splitter.h"
+#include "base/line_splitter.h"
 #include "pppctl/timeline.h"
 
 namespace pppctl {
@@ -48,7 +48,7 @@ class Outlet {
  private:
   Outlet(base::Pipe pipe, std::size_t max_line) : pipe_(std::move(pipe)), splitter_(max_line) {}
   base::Pipe pipe_;
-  LineSplitter splitter_;
+  base::LineSplitter splitter_;
 };
 
 // One descriptor that is ready when either outlet is: the relay polls one more beside the line.

@@ -1,22 +1,10 @@
 #include "pppctl/timeline.h"
 
-#include <array>
-#include <cmath>
-#include <cstdio>
-
 namespace pppctl {
 namespace {
 
-constexpr double thousand = 1000;
-constexpr double percent = 100;
 constexpr std::size_t time_width = 9;
 constexpr std::size_t phase_width = 12;
-
-std::string fixed(double value, int decimals) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-  return text.data();
-}
 
 std::string left_aligned(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
@@ -29,19 +17,6 @@ std::string right_aligned(std::string text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 
-std::string seconds_text(std::int64_t ms) { return fixed(static_cast<double>(ms) / thousand, 1) + " s"; }
-
-std::string octets_text(std::uint64_t octets) {
-  const auto value = static_cast<double>(octets);
-  if (value < thousand) return std::to_string(octets) + " B";
-  if (value < thousand * thousand) return fixed(value / thousand, 1) + " kB";
-  return fixed(value / thousand / thousand, 1) + " MB";
-}
-
-std::string rate_text(double octets_per_second) {
-  return octets_text(static_cast<std::uint64_t>(std::llround(octets_per_second))) + "/s";
-}
-
 std::string timeline_line(std::int64_t since_start_ms, std::string_view what, std::string_view text) {
   std::string line = right_aligned(seconds_text(since_start_ms), time_width) + "  " +
                      left_aligned(std::string(what), phase_width) + " ";
@@ -50,17 +25,14 @@ std::string timeline_line(std::int64_t since_start_ms, std::string_view what, st
   return line;
 }
 
-std::string progress_line(std::string_view link, const Progress& progress, std::size_t width) {
+std::string progress_line(std::string_view link, const Progress& progress) {
   const auto planned = progress.planned_octets();
   const auto done = progress.done_octets();
   std::string line = std::string(link) + ": " + octets_text(done) + " of " + octets_text(planned);
-  if (planned > 0) line += " (" + fixed(percent * static_cast<double>(done) / static_cast<double>(planned), 0) + " %)";
+  if (planned > 0) line += " (" + base::percent_text(static_cast<double>(done) / static_cast<double>(planned)) + ")";
   line += ", " + std::to_string(progress.accepted()) + " sent, " + rate_text(progress.rate());
-  if (const auto time = progress.time_left()) {
-    const auto seconds = std::to_string(time->count() % 60);
-    line += ", " + std::to_string(time->count() / 60) + (seconds.size() < 2 ? ":0" : ":") + seconds + " left";
-  }
-  return line.substr(0, width);
+  if (const auto time = progress.time_left()) line += ", " + base::minutes_text(*time) + " left";
+  return line;
 }
 
 std::string jobs_text(const Progress& progress) {
@@ -68,7 +40,7 @@ std::string jobs_text(const Progress& progress) {
                      " refused, " + std::to_string(progress.deferred()) + " deferred, " +
                      std::to_string(progress.left()) + " left; " + octets_text(progress.octets().sent) + " out, " +
                      octets_text(progress.octets().received) + " in; " + rate_text(progress.average_rate());
-  if (const auto idle = progress.idle_share()) text += "; line idle " + fixed(*idle * percent, 0) + " %";
+  if (const auto idle = progress.idle_share()) text += "; line idle " + base::percent_text(*idle);
   return text;
 }
 

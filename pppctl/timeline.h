@@ -6,19 +6,19 @@
 #include <string>
 #include <string_view>
 
+#include "base/quantity_text.h"
 #include "pppctl/progress.h"
 #include "pppctl/session_core.h"
 
 namespace pppctl {
 
-std::string seconds_text(std::int64_t ms);        // "12.3 s"
-std::string octets_text(std::uint64_t octets);    // "812 B", "51.2 kB", "3.4 MB"
-std::string rate_text(double octets_per_second);  // "3.9 kB/s"
+using base::octets_text;
+using base::rate_text;
+using base::seconds_text;
 
 // "   12.3 s  connected    CONNECT 33600/ARQ"
 std::string timeline_line(std::int64_t since_start_ms, std::string_view what, std::string_view text);
-// Of one line, at most width characters.
-std::string progress_line(std::string_view link, const Progress& progress, std::size_t width);
+std::string progress_line(std::string_view link, const Progress& progress);
 // "10 sent, 1 refused, 0 deferred, 0 left; 51.2 kB out, 2.1 kB in; 3.9 kB/s; line idle 4 %"
 std::string jobs_text(const Progress& progress);
 // What became of the call, and where it is in the ledger.

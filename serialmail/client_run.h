@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/child.h"
@@ -10,6 +12,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "base/stop_signals.h"
+#include "serialmail/line_word.h"
 #include "serialmail/result_stream.h"
 
 namespace serialmail {
@@ -26,6 +29,13 @@ struct ClientEvents {
   // max_names_bytes of them. Empty: there is no more. Asked for only when the client has taken all that it was given.
   std::function<std::string()> next_names;
   std::function<void(const ResultRecord&)> result;
+  // Lines of the client's report, where it is told to write one on that descriptor; without the function nobody hears
+  // it.
+  std::optional<int> report_descriptor;
+  std::function<void(std::string_view)> report;
+  // Lines that the client writes to standard error; without the function it has ours.
+  std::function<void(std::string_view)> said;
+  LineWord line;
   std::function<base::Deadline()> due;  // when to call tick at the latest
   std::function<void()> tick;
 };
@@ -34,7 +44,8 @@ enum class ClientOutcome {
   ended,    // exit status 0, 111 or any other
   refused,  // exit status 100
   crashed,
-  stopped  // a second signal: we do not wait
+  stopped,   // a second signal: we do not wait
+  line_gone  // the client was given a moment to see it too
 };
 
 // Runs the client to its end; it inherits the lock. The first signal ends the giving of names only: the client finishes

@@ -1,9 +1,12 @@
 #include "serialmail/flush.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "base/log.h"
 #include "base/run.h"
+#include "base/status_line.h"
 #include "serialmail/result_stream.h"
 
 namespace serialmail {
@@ -18,6 +21,13 @@ constexpr std::chrono::milliseconds look_span{2};
 // then on a further piece of it is looked at before each name.
 constexpr std::chrono::milliseconds max_wait_for_names{1000};
 constexpr std::chrono::milliseconds look_span_per_name{100};
+
+// What the client says on a terminal, where our status line may stand.
+void pass_on(std::string_view line) {
+  base::clear_status();
+  // As with log(): nothing is lost with it but itself.
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, (std::string(line) + "\n").data(), line.size() + 1);
+}
 
 FlushTime now() { return std::chrono::steady_clock::now(); }
 
@@ -87,6 +97,10 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
     look_for(look_span);
   }
   if (signals_.count() > 0) return stop();
+  if (settings_.line.is_given()) {
+    survey_.leave_rest();
+    return LineWord::failure();
+  }
 
   ClientEvents events;
   const auto names_due = now() + max_wait_for_names;
@@ -94,6 +108,10 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
   events.prepare = [&, names_due] { return prepare(names_due, is_first); };
   events.next_names = [&] { return next_names(is_first); };
   events.result = [&](const ResultRecord& record) { take_result(record); };
+  events.line = settings_.line;
+  events.report_descriptor = settings_.client_report;
+  if (report_.listens()) events.report = [&](std::string_view line) { report_.client_said(line); };
+  if (report_.listens() && base::has_status_line()) events.said = [](std::string_view line) { pass_on(line); };
   events.due = [&] { return settlement_.due(); };
   events.tick = [&] { settlement_.settle_if_due(); };
   const auto outcome = run_client(client_, lock_, signals_, events);
@@ -108,6 +126,8 @@ base::Result<Flush::PassEnd> Flush::pass(bool is_first) {
       return base::temporary("client crashed");
     case ClientOutcome::stopped:
       return PassEnd::stopped;
+    case ClientOutcome::line_gone:
+      return LineWord::failure();
     case ClientOutcome::ended:
       break;
   }

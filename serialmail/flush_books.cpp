@@ -74,6 +74,11 @@ void FlushBooks::seen(std::string_view unique) {
   seen.is_gone = false;
 }
 
+void FlushBooks::put_on_hold(std::string_view unique) {
+  file(unique).is_on_hold = true;
+  bury(unique);
+}
+
 bool FlushBooks::is_listed(std::string_view unique) const {
   const auto* file = find(unique);
   return file && file->is_listed;
@@ -155,6 +160,7 @@ Totals FlushBooks::totals() const {
         break;
     }
     if (file.is_unknown) ++totals.unknown;
+    if (file.is_on_hold && !file.is_gone) ++totals.on_hold;
   }
   return totals;
 }

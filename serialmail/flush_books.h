@@ -54,6 +54,7 @@ struct Totals {
   std::size_t deferred = 0;
   std::size_t left = 0;     // files that are still there without an answer of this run
   std::size_t unknown = 0;  // of those: whose body may have been accepted
+  std::size_t on_hold = 0;  // of those: that cannot be sent as they are
 };
 
 // Three passes without a single result, and a run ends (serialmail's rule).
@@ -78,6 +79,8 @@ class FlushBooks {
   // Not to be offered again in this run.
   [[nodiscard]] bool is_dead(std::string_view unique) const;
   void bury(std::string_view unique) { file(unique).is_dead = true; }
+  // Nor in another one, before somebody changes it.
+  void put_on_hold(std::string_view unique);
 
   void give(const Candidate& candidate);
   // The candidate, if its name was given in this pass and this is the first result for it; else the result does not
@@ -103,6 +106,7 @@ class FlushBooks {
     bool is_gone = false;
     bool is_unknown = false;
     bool is_dead = false;
+    bool is_on_hold = false;
   };
   struct Given {
     Candidate candidate;

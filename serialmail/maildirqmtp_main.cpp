@@ -8,9 +8,8 @@ base::Result<void> run(int argc, const char* const* argv) {
   const auto options = serialmail::parse_maildirqmtp_options(argc, argv);
   if (!options) return options.error();
   if (options->shown) return {};
-  const auto command = serialmail::maildirserial_command(*options, base::sibling_program("maildirserial"),
-                                                         base::sibling_program("serialqmtp"));
-  return base::replace_process(command);
+  const serialmail::FlushPrograms programs{base::sibling_program("maildirserial"), base::sibling_program("serialqmtp")};
+  return base::replace_process(serialmail::maildirserial_command(*options, programs));
 }
 
 }  // namespace

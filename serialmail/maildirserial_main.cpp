@@ -1,27 +1,27 @@
 #include <unistd.h>
 
+#include <chrono>
 #include <iostream>
-#include <map>
 
+#include "base/log.h"
 #include "base/run.h"
+#include "base/status_line.h"
 #include "conf/sender_priority.h"
 #include "serialmail/bouncer.h"
 #include "serialmail/flush.h"
+#include "serialmail/flush_summary.h"
 #include "serialmail/maildirserial_options.h"
 #include "serialmail/plan.h"
 
 namespace {
 
-struct FlushEnd {
-  serialmail::Totals totals;
-  std::map<serialmail::Bound, std::size_t> kept_back;
-};
-
 // What of the settings needs neither lock nor line.
 base::Result<serialmail::FlushSettings> read_settings(const serialmail::MaildirserialOptions& options) {
   auto senders = conf::load_sender_priorities(conf::Places::from_environment());
   if (!senders) return senders.error();
-  return serialmail::FlushSettings{options.prefix, {}, options.lifetime, std::move(*senders), options.order};
+  return serialmail::FlushSettings{
+      options.prefix, {}, options.lifetime, std::move(*senders), options.order, options.client_report_descriptor,
+      options.line};
 }
 
 base::Result<base::Directory> open_maildir(const std::string& path) {
@@ -30,7 +30,8 @@ base::Result<base::Directory> open_maildir(const std::string& path) {
   return maildir;
 }
 
-base::Result<int> flush(const serialmail::MaildirserialOptions& options, serialmail::Report& report, FlushEnd& end) {
+base::Result<int> flush(const serialmail::MaildirserialOptions& options, serialmail::Report& report,
+                        serialmail::FlushEnd& end) {
   auto settings = read_settings(options);
   if (!settings) return settings.error();
   if (options.bounces) {
@@ -46,8 +47,14 @@ base::Result<int> flush(const serialmail::MaildirserialOptions& options, serialm
   if (!signals) return signals.error();
   serialmail::Flush run(*maildir, *settings, options.client, report, *signals);
   auto status = run.run();
-  end = {run.totals(), run.kept_back()};
+  end.totals = run.totals();
+  end.kept_back = run.kept_back();
   return status;
+}
+
+base::Result<void> print(const std::string& text) {
+  std::cout << text << std::flush;
+  return std::cout ? base::Result<void>() : base::temporary("unable to write output");
 }
 
 base::Result<int> print_plan(const serialmail::MaildirserialOptions& options) {
@@ -57,8 +64,8 @@ base::Result<int> print_plan(const serialmail::MaildirserialOptions& options) {
   if (!maildir) return maildir.error();
   const auto plan = serialmail::make_plan(*maildir, *settings, *options.plan);
   if (!plan) return plan.error();
-  std::cout << *plan << std::flush;
-  return std::cout ? base::Result<int>(0) : base::temporary("unable to write output");
+  if (auto printed = print(*plan); !printed) return printed.error();
+  return 0;
 }
 
 base::Result<int> run(int argc, const char* const* argv) {
@@ -68,9 +75,25 @@ base::Result<int> run(int argc, const char* const* argv) {
   if (options->plan) return print_plan(*options);
   auto report = serialmail::Report::to(options->report_descriptor);
   if (!report) return report.error();
-  FlushEnd end;
+  const bool is_for_people = options->summary || base::has_status_line();
+  serialmail::FlushTally tally;
+  if (options->report_descriptor || options->json || is_for_people) report->tell(tally);
+  serialmail::FlushEnd end;
+  const auto begun = std::chrono::steady_clock::now();
   auto status = flush(*options, *report, end);
-  report->end(end.totals, end.kept_back, status ? *status : base::exit_status(status.error()));
+  end.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+  end.line = tally.line();
+  end.exit_status = status ? *status : base::exit_status(status.error());
+  if (!status) end.failure = status.error().text;
+  report->end(end.totals, end.kept_back, end.exit_status);
+  if (is_for_people) {
+    for (const auto& line : serialmail::summary_lines(end)) base::log(base::Level::info, line);
+  }
+  if (!options->json) return status;
+  // Whoever reads it may have gone: what became of the mail stays as it is.
+  if (auto printed = print(serialmail::summary_json(end) + "\n"); !printed) {
+    base::log(base::Level::warning, printed.error().text);
+  }
   return status;
 }
 

@@ -1,6 +1,7 @@
 #include "serialmail/maildirserial_options.h"
 
 #include "conf/command_line.h"
+#include "serialmail/client_options.h"
 #include "serialmail/numbers.h"
 #include "serialmail/order_options.h"
 
@@ -23,7 +24,10 @@ base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const c
                             "bounce permanently refused messages to their senders and remove them")(
       ",t", po::value<std::string>()->value_name("LIFETIME"),
       "seconds after a message's first answer from a server from which a temporary refusal counts as a permanent one")(
-      "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
+      "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line")(
+      "client-report-fd", po::value<std::string>()->value_name("N"),
+      "the client is told to report on its descriptor N: listen there, and pass it on")(
+      "line-fd", po::value<std::string>()->value_name("N"), line_word_help);
   add_order_options(description, words);
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
@@ -34,17 +38,21 @@ base::Result<MaildirserialOptions> parse_maildirserial_options(int argc, const c
     if (!lifetime) return lifetime.error();
     options.lifetime = *lifetime;
   }
-  if (const auto& fd = parsed->values["report-fd"]; !fd.empty()) {
-    const auto number = read_number("--report-fd", fd.as<std::string>(), lowest_report_descriptor, max_descriptor);
-    if (!number) return number.error();
-    options.report_descriptor = static_cast<int>(*number);
-  }
+  const auto report = read_descriptor(parsed->values, "report-fd", lowest_report_descriptor);
+  if (!report) return report.error();
+  options.report_descriptor = *report;
+  const auto client_report = read_descriptor(parsed->values, "client-report-fd", lowest_report_descriptor);
+  if (!client_report) return client_report.error();
+  options.client_report_descriptor = *client_report;
+  const auto line = read_descriptor(parsed->values, "line-fd", lowest_line_descriptor);
+  if (!line) return line.error();
+  options.line = LineWord(*line);
   const auto order = read_order_settings(words);
   if (!order) return order.error();
   options.order = *order;
-  const auto plan = read_plan_format(words);
-  if (!plan) return plan.error();
-  options.plan = *plan;
+  options.plan = plan_format(words);
+  options.json = words.json;
+  options.summary = words.summary;
   if (parsed->operands.size() < (options.plan ? 2U : 3U))
     return base::permanent("usage: maildirserial " + program.synopsis);
   options.maildir = parsed->operands[0];

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "serialmail/flush_order.h"
+#include "serialmail/line_word.h"
 #include "serialmail/plan.h"
 
 namespace serialmail {
@@ -17,8 +18,12 @@ struct MaildirserialOptions {
   bool bounces = false;
   std::optional<std::int64_t> lifetime;  // seconds
   std::optional<int> report_descriptor;
+  std::optional<int> client_report_descriptor;
+  LineWord line;
   OrderSettings order;
   std::optional<PlanFormat> plan;
+  bool json = false;     // a summary on standard output
+  bool summary = false;  // on standard error, though it is no terminal
   std::string maildir;
   std::string prefix;
   std::vector<std::string> client;  // may be empty for a plan

@@ -5,30 +5,24 @@
 #include <vector>
 
 #include "base/result.h"
-#include "serialmail/order_options.h"
+#include "serialmail/flush_options.h"
 
 namespace serialmail {
 
 struct MaildirsmtpOptions {
   bool shown = false;  // --help or --version
   std::string port = "25";
-  std::string lifetime = "1209600";  // two weeks
-  std::string report_descriptor;     // empty: none
-  std::string connections;           // empty: as serialsmtp likes
+  std::string connections;  // empty: as serialsmtp likes
   bool no_chunking = false;
-  OrderWords order;
+  FlushWords flush;
   std::string relay;              // in place of port, host and helo_name; empty: none
   std::string secret_descriptor;  // empty: none
-  std::string maildir;
-  std::string prefix;
   std::string host;
   std::string helo_name;
 };
 
 base::Result<MaildirsmtpOptions> parse_maildirsmtp_options(int argc, const char* const* argv);
 
-// The programs are named by the caller, who knows where they are.
-std::vector<std::string> maildirserial_command(const MaildirsmtpOptions& options, const std::string& maildirserial,
-                                               const std::string& serialsmtp);
+std::vector<std::string> maildirserial_command(const MaildirsmtpOptions& options, const FlushPrograms& programs);
 
 }  // namespace serialmail

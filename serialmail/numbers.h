@@ -10,6 +10,7 @@ namespace serialmail {
 
 inline constexpr std::int64_t max_lifetime_seconds = 100LL * 366 * 86400;
 inline constexpr std::int64_t lowest_report_descriptor = 2;  // 0 and 1 are the clients'
+inline constexpr std::int64_t lowest_line_descriptor = 3;
 inline constexpr std::int64_t lowest_secret_descriptor = 3;
 inline constexpr std::int64_t max_descriptor = 1'000'000;
 inline constexpr std::int64_t max_port = 65535;

@@ -39,7 +39,9 @@ void add_order_options(po::options_description& description, OrderWords& words) 
       "max-size", text(words.max_size, "OCTETS"), "send no message that is longer")(
       "min-priority", text(words.min_priority, "N"), "send no message less urgent than this, from -9 to 9")(
       "plan", po::bool_switch(&words.plan), "print what would go, in order, and change nothing")(
-      "json", po::bool_switch(&words.json), "with --plan: one JSON object a line");
+      "json", po::bool_switch(&words.json), "with --plan one JSON object a line, else at the end one with a summary")(
+      "summary", po::bool_switch(&words.summary),
+      "say at the end on standard error what was sent, what the line carried and what is left, as on a terminal");
 }
 
 base::Result<OrderSettings> read_order_settings(const OrderWords& words) {
@@ -68,11 +70,9 @@ base::Result<OrderSettings> read_order_settings(const OrderWords& words) {
   return settings;
 }
 
-base::Result<std::optional<PlanFormat>> read_plan_format(const OrderWords& words) {
-  using Format = std::optional<PlanFormat>;
-  if (!words.plan && words.json) return base::permanent("--json says how --plan prints, and there is no --plan");
-  if (!words.plan) return Format();
-  return Format(words.json ? PlanFormat::json : PlanFormat::text);
+std::optional<PlanFormat> plan_format(const OrderWords& words) {
+  if (!words.plan) return {};
+  return words.json ? PlanFormat::json : PlanFormat::text;
 }
 
 std::vector<std::string> order_arguments(const OrderWords& words) {
@@ -88,6 +88,7 @@ std::vector<std::string> order_arguments(const OrderWords& words) {
   }
   if (words.plan) arguments.emplace_back("--plan");
   if (words.json) arguments.emplace_back("--json");
+  if (words.summary) arguments.emplace_back("--summary");
   return arguments;
 }
 

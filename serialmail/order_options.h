@@ -1,4 +1,4 @@
-// The options that maildirserial and maildirsmtp share: order, bounds and plan of a flush.
+// The options that maildirserial shares with maildirsmtp and maildirqmtp: order, bounds, plan and summary of a flush.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -25,14 +25,15 @@ struct OrderWords {
   std::string min_priority;
   bool plan = false;
   bool json = false;
+  bool summary = false;
 };
 
 void add_order_options(boost::program_options::options_description& description, OrderWords& words);
 
 // A failure is permanent and names the option.
 base::Result<OrderSettings> read_order_settings(const OrderWords& words);
-// Empty: no plan is asked for. --json without --plan: permanent.
-base::Result<std::optional<PlanFormat>> read_plan_format(const OrderWords& words);
+// Empty: no plan is asked for.
+std::optional<PlanFormat> plan_format(const OrderWords& words);
 
 // The same options for another program's command line.
 std::vector<std::string> order_arguments(const OrderWords& words);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "mta/net/tcp_connect.h"
+#include "mta/net/tcp_use.h"
 
 namespace serialmail {
 namespace {
@@ -59,6 +60,12 @@ void keep_little_unsent(int to) {
   if (::setsockopt(to, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes) == 0) return;
   // Not TCP: a socket pair to somebody who relays, whose buffer is all ahead of the line.
   [[maybe_unused]] const int ignored = ::setsockopt(to, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+LineReading read_line(int to, std::uint64_t up, std::uint64_t down) {
+  const auto use = net::tcp_use(to);
+  if (!use) return {up, down, {}, {}};
+  return {use->sent, use->received, use->busy, use->round_trip};
 }
 
 }  // namespace serialmail

@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "serialmail/line_meter.h"
 
 namespace serialmail {
 
@@ -24,5 +25,8 @@ base::Result<Peer> connecting_peer(const std::string& address, unsigned port);
 // Makes what was written nearly left: the kernel is not to take whole messages ahead of the line. A descriptor that
 // cannot be told so works all the same.
 void keep_little_unsent(int to);
+
+// As the kernel counts it; for what is no TCP, as we did, and nobody knows what is on its way.
+LineReading read_line(int to, std::uint64_t up, std::uint64_t down);
 
 }  // namespace serialmail

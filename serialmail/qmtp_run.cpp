@@ -44,9 +44,14 @@ QmtpClient::Time now() {
 
 }  // namespace
 
-QmtpRun::QmtpRun(Peer peer, const std::string& prefix, const base::Directory& directory, Report& report,
+QmtpRun::QmtpRun(Peer peer, QmtpSettings settings, const base::Directory& directory, Report& report,
                  base::StopSignals& signals)
-    : peer_(std::move(peer)), directory_(directory), report_(report), signals_(signals), files_(directory, prefix) {
+    : peer_(std::move(peer)),
+      directory_(directory),
+      line_(settings.line),
+      report_(report),
+      signals_(signals),
+      files_(directory, std::move(settings.prefix)) {
   const auto note = read_server_note(directory_, note_name);
   one_recipient_ = note && note->holds(server(), no_port, base::read_clock().wall_seconds, one_recipient_kept);
 }
@@ -59,16 +64,27 @@ base::Result<void> QmtpRun::run() {
     if (auto set = base::set_nonblocking(*fd, true); !set) return set;
   }
   keep_little_unsent(peer_.to.get());
+  if (peer_.is_handed_down) taken_ = read_line(peer_.to.get(), up_, down_);
   handle(client_.start(now()));
   while (!done_ && trouble_) {
     const auto ready = wait();
+    measure();
     keep(ready ? step(*ready) : ready.error());
   }
   drop_body();
   files_.note_rest_unsent();
+  measure();
+  report_.line_ends();
   peer_.from.reset();
   peer_.to.reset();
   return trouble_ ? done_->outcome : trouble_;
+}
+
+void QmtpRun::measure() {
+  if (!report_.is_wanted()) return;
+  const auto reading = read_line(peer_.to.get(), up_, down_);
+  report_.crossed(reading.since(std::exchange(taken_, reading)));
+  report_.line();
 }
 
 void QmtpRun::keep(base::Result<void> done) {
@@ -77,10 +93,12 @@ void QmtpRun::keep(base::Result<void> done) {
 
 base::Result<QmtpRun::Ready> QmtpRun::wait() {
   const bool wants_name = wanted_ && !stopping_ && files_.input().valid();
-  std::array<pollfd, 5> entries{pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{peer_.from.get(), POLLIN, 0},
+  std::array<pollfd, 6> entries{pollfd{signals_.fd().get(), POLLIN, 0},
+                                pollfd{peer_.from.get(), POLLIN, 0},
                                 pollfd{waiting_.empty() ? -1 : peer_.to.get(), POLLOUT, 0},
                                 pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
-                                pollfd{files_.output().get(), 0, 0}};
+                                pollfd{files_.output().get(), 0, 0},
+                                line_.entry()};
   Ready ready;
   const int n = ::poll(entries.data(), entries.size(), deadline_.poll_timeout());
   if (n < 0 && errno == EINTR) return ready;
@@ -90,12 +108,14 @@ base::Result<QmtpRun::Ready> QmtpRun::wait() {
   ready.room = entries[2].revents != 0;
   ready.name = entries[3].revents != 0;
   ready.deaf = (entries[4].revents & POLLERR) != 0;
+  ready.gone = entries[5].revents != 0;
   return ready;
 }
 
 base::Result<void> QmtpRun::step(const Ready& ready) {
   // Whoever named the files has gone: what we still learned could be told to nobody.
   if (ready.deaf) return base::system_failure("unable to write output", EPIPE);
+  if (ready.gone) return LineWord::failure();
   if (ready.stop) {
     if (signals_.count() > 1) return base::temporary("stopped");
     stopping_ = true;
@@ -144,7 +164,7 @@ void QmtpRun::begin(QmtpClient::SendPackage& send) {
   const std::size_t before = send.before.size();
   body_ = Body{std::move(*std::exchange(offered_, std::nullopt)), std::move(send.behind), before, before, false};
   waiting_ += send.before;
-  unanswered_.emplace(send.package, Unanswered{body_->mail.names, 0});
+  unanswered_.emplace(send.package, Unanswered{body_->mail.names, body_->mail.body.lf_octets()});
   report_.begin(body_->mail.body.name(), body_->mail.body.lf_octets());
 }
 
@@ -154,6 +174,7 @@ void QmtpRun::read_responses() {
   if (!n && n.error().error == ETIMEDOUT && !deadline_.passed()) return;  // woken for nothing
   if (!n) return tell(QmtpClient::Closed{base::system_failure("network read error", n.error().error).text});
   if (*n == 0) return tell(QmtpClient::Closed{"network read error: end of file"});
+  down_ += *n;
   tell(QmtpClient::Octets{{block.data(), *n}});
 }
 
@@ -163,6 +184,7 @@ void QmtpRun::write_some() {
   if (!n && n.error().error == ETIMEDOUT) return;
   if (!n) return break_off(base::system_failure("network write error", n.error().error));
   waiting_.erase(0, *n);
+  up_ += *n;
   deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
   const std::uint64_t gone = body_->octets - waiting_.size();
   const auto& file = body_->mail.body;
@@ -230,6 +252,9 @@ void QmtpRun::on_result(const QmtpClient::Result& result) {
   auto& package = found->second;
   const std::string who = peer_.address.empty() ? "" : peer_.address + " said: ";
   keep(files_.record({package.names[result.recipient], status_of(result.verdict), who + result.text}));
+  if (result.verdict == QmtpClient::Verdict::accepted && !std::exchange(package.is_delivered, true)) {
+    report_.delivered(package.octets);
+  }
   if (++package.answers == package.names.size()) unanswered_.erase(found);
 }
 

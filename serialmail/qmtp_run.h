@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/stop_signals.h"
 #include "mta/mail/qmtp_client.h"
+#include "serialmail/line_word.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
@@ -22,10 +23,15 @@ namespace serialmail {
 // package of his own.
 inline constexpr std::chrono::hours one_recipient_kept{7 * 24};
 
+struct QmtpSettings {
+  std::string prefix;
+  LineWord line;
+};
+
 class QmtpRun {
  public:
   // The working directory is where the names are. All of them must outlive the run.
-  QmtpRun(Peer peer, const std::string& prefix, const base::Directory& directory, Report& report,
+  QmtpRun(Peer peer, QmtpSettings settings, const base::Directory& directory, Report& report,
           base::StopSignals& signals);
 
   // Until the session's end; every file named has its result or is left for another session.
@@ -37,6 +43,7 @@ class QmtpRun {
     bool response = false;
     bool room = false;
     bool name = false;
+    bool gone = false;  // the line
     bool deaf = false;  // nobody reads our results any more
   };
   // The package in hand: a body and all its recipients.
@@ -59,6 +66,7 @@ class QmtpRun {
   void fill();
   void break_off(const base::Failure& why);
   void drop_body();
+  void measure();
   void offer();
   void on_result(const mail::QmtpClient::Result& result);
   void keep(base::Result<void> done);
@@ -67,6 +75,7 @@ class QmtpRun {
 
   Peer peer_;
   const base::Directory& directory_;
+  LineWord line_;
   Report& report_;
   base::StopSignals& signals_;
   mail::QmtpClient client_;
@@ -75,7 +84,9 @@ class QmtpRun {
   // Files of a package that was begun.
   struct Unanswered {
     std::vector<std::string> names;
+    std::uint64_t octets = 0;  // of the message
     std::size_t answers = 0;
+    bool is_delivered = false;  // to one of the recipients at least
   };
 
   std::optional<Consignment> offered_;  // last_id_, not begun
@@ -86,6 +97,9 @@ class QmtpRun {
   bool stopping_ = false;
 
   std::string waiting_;  // octets for the server
+  std::uint64_t up_ = 0;
+  std::uint64_t down_ = 0;
+  LineReading taken_;
   std::optional<Body> body_;
   std::chrono::seconds within_{0};
   base::Deadline deadline_;

@@ -13,14 +13,16 @@ inline constexpr unsigned qmtp_port = 209;
 
 struct SerialqmtpOptions {
   bool shown = false;  // --help or --version
-  std::optional<std::string> connect;
-  unsigned port = qmtp_port;
+  ClientOptions client;
   std::string smtp_helo_name;  // to go on by SMTP where there is no QMTP; empty: not to
   unsigned smtp_port = serialmail::smtp_port;
-  std::optional<int> report_descriptor;
   std::string prefix;
 };
 
 base::Result<SerialqmtpOptions> parse_serialqmtp_options(int argc, const char* const* argv);
+
+// --relay, for maildirqmtp too: known, so that it is refused with the reason.
+inline constexpr const char* qmtp_relay_help = "refused: QMTP has neither TLS nor a login, maildirsmtp has";
+base::Failure qmtp_relay_failure();
 
 }  // namespace serialmail

@@ -56,13 +56,13 @@ base::Result<Way> relay_way(const serialmail::SerialsmtpOptions& options) {
 
 base::Result<Way> way_of(const serialmail::SerialsmtpOptions& options) {
   if (options.relay) return relay_way(options);
-  auto peer =
-      options.connect ? serialmail::connected_peer(*options.connect, options.port) : serialmail::inherited_peer();
+  auto peer = options.client.connect ? serialmail::connected_peer(*options.client.connect, options.client.port)
+                                     : serialmail::inherited_peer();
   if (!peer) return peer.error();
   Way way;
   way.peer = serialmail::SmtpPeer(std::move(*peer));
   way.helo_name = options.helo_name;
-  way.port = options.connect ? options.port : 0;
+  way.port = options.client.connect ? options.client.port : 0;
   return way;
 }
 
@@ -74,7 +74,7 @@ base::Result<void> send(const serialmail::SerialsmtpOptions& options, serialmail
   auto signals = base::StopSignals::watch();
   if (!signals) return signals.error();
   serialmail::SmtpSettings settings{
-      options.prefix, {way->helo_name, !options.no_chunking}, way->port, options.connections};
+      options.prefix, {way->helo_name, !options.no_chunking}, way->port, options.connections, options.client.line};
   if (way->access) settings.relay = &*way->access;
   settings.login_time = way->login_time;
   return serialmail::SmtpRun(std::move(settings), *directory, report, *signals).run(std::move(way->peer));
@@ -84,13 +84,8 @@ base::Result<void> run(int argc, const char* const* argv) {
   const auto options = serialmail::parse_serialsmtp_options(argc, argv);
   if (!options) return options.error();
   if (options->shown) return {};
-  auto report = serialmail::Report::to(options->report_descriptor);
+  auto report = serialmail::start_client(options->client.report_descriptor);
   if (!report) return report.error();
-  for (const int number : {0, 1}) {  // not open: the connection would take its place
-    auto fd = base::inherit(number, "names and results");
-    if (!fd) return fd.error();
-    fd->release();
-  }
   auto done = send(*options, *report);
   if (!done && done.error().error == mail::login_refused)
     report->parked(options->relay.value_or(""), done.error().text);

@@ -15,19 +15,11 @@ constexpr std::size_t max_helo_bytes = 255;  // RFC 5321 §4.5.3.1.2
 
 const conf::Program program{"serialsmtp",
                             "[--connect HOST [--port N] | --relay NAME [--secret-fd N]] "
-                            "[--connections N] [--no-chunking] [--report-fd N] PREFIX [HELOHOST]",
+                            "[--connections N] [--no-chunking] [--report-fd N] [--line-fd N] PREFIX [HELOHOST]",
                             "Sends the files named on descriptor 0 by SMTP over descriptors 6 and 7."};
 
-base::Result<std::optional<int>> descriptor(const std::string& option, const po::variable_value& value,
-                                            std::int64_t lowest) {
-  if (value.empty()) return std::optional<int>();
-  const auto number = read_number(option, value.as<std::string>(), lowest, max_descriptor);
-  if (!number) return number.error();
-  return std::optional(static_cast<int>(*number));
-}
-
 base::Result<void> check_relay(const SerialsmtpOptions& options) {
-  if (options.relay && options.connect) return base::permanent("--relay and --connect: one of them");
+  if (options.relay && options.client.connect) return base::permanent("--relay and --connect: one of them");
   if (options.secret_descriptor && !options.relay) return base::permanent("--secret-fd is only for --relay");
   return {};
 }
@@ -42,37 +34,28 @@ base::Result<void> check_helo_name(const std::string& name) {
 
 base::Result<SerialsmtpOptions> parse_serialsmtp_options(int argc, const char* const* argv) {
   po::options_description description("Options");
-  description.add_options()("connect", po::value<std::string>()->value_name("HOST"),
-                            "connect to HOST instead of using descriptors 6 and 7")(
-      "port", po::value<std::string>()->value_name("N"), "connect to port N instead of 25")(
-      "relay", po::value<std::string>()->value_name("NAME"), "connect and log in as relays/NAME.toml says")(
+  add_client_options(description, smtp_port);
+  description.add_options()("relay", po::value<std::string>()->value_name("NAME"),
+                            "connect and log in as relays/NAME.toml says")(
       "secret-fd", po::value<std::string>()->value_name("N"),
       "with --relay: the password is the first line of descriptor N")(
       "connections", po::value<std::string>()->value_name("N"),
       "with --connect or --relay: have up to N connections where one leaves the line idle, 4 if not given")(
-      "no-chunking", "send messages by DATA, also where the server offers CHUNKING")(
-      "report-fd", po::value<std::string>()->value_name("N"), "write a report on descriptor N, one JSON object a line");
+      "no-chunking", "send messages by DATA, also where the server offers CHUNKING");
   const auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed.error();
   SerialsmtpOptions options;
   options.shown = parsed->shown;
   if (options.shown) return options;
-  if (const auto& host = parsed->values["connect"]; !host.empty()) options.connect = host.as<std::string>();
-  if (const auto& port = parsed->values["port"]; !port.empty()) {
-    if (!options.connect) return base::permanent("--port is only for --connect");
-    const auto number = read_number("--port", port.as<std::string>(), 1, max_port);
-    if (!number) return number.error();
-    options.port = static_cast<unsigned>(*number);
-  }
+  auto client = read_client_options(parsed->values, smtp_port);
+  if (!client) return client.error();
+  options.client = std::move(*client);
   if (const auto& relay = parsed->values["relay"]; !relay.empty()) options.relay = relay.as<std::string>();
-  const auto report = descriptor("--report-fd", parsed->values["report-fd"], lowest_report_descriptor);
-  if (!report) return report.error();
-  options.report_descriptor = *report;
-  const auto secret = descriptor("--secret-fd", parsed->values["secret-fd"], lowest_secret_descriptor);
+  const auto secret = read_descriptor(parsed->values, "secret-fd", lowest_secret_descriptor);
   if (!secret) return secret.error();
   options.secret_descriptor = *secret;
   if (auto checked = check_relay(options); !checked) return checked.error();
-  const bool connects = options.connect || options.relay;
+  const bool connects = options.client.connect || options.relay;
   if (connects) options.connections = ConnectionPlan::default_connections;
   if (const auto& most = parsed->values["connections"]; !most.empty()) {
     if (!connects) return base::permanent("--connections is only for --connect and --relay");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "serialmail/client_options.h"
 
 namespace serialmail {
 
@@ -12,11 +13,9 @@ inline constexpr unsigned smtp_port = 25;
 
 struct SerialsmtpOptions {
   bool shown = false;  // --help or --version
-  std::optional<std::string> connect;
-  unsigned port = smtp_port;
-  std::optional<std::string> relay;  // in place of connect and helo_name
+  ClientOptions client;
+  std::optional<std::string> relay;  // in place of client.connect and helo_name
   std::optional<int> secret_descriptor;
-  std::optional<int> report_descriptor;
   bool no_chunking = false;
   std::size_t connections = 1;
   std::string prefix;

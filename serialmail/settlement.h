@@ -16,6 +16,7 @@
 #include "mta/mail/spool_journal.h"
 #include "serialmail/flush_books.h"
 #include "serialmail/flush_order.h"
+#include "serialmail/line_word.h"
 #include "serialmail/report.h"
 #include "serialmail/spool_clock.h"
 
@@ -31,6 +32,8 @@ struct FlushSettings {
   std::optional<std::int64_t> lifetime;         // seconds
   conf::SenderPriorities senders;
   OrderSettings order;
+  std::optional<int> client_report;  // the descriptor on which the client is told to report
+  LineWord line;
 };
 
 class Settlement {

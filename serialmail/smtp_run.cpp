@@ -32,14 +32,25 @@ base::Result<void> SmtpRun::run(SmtpPeer peer) {
   keep(begin_session(std::move(peer)));
   while (!sessions_.empty() && trouble_) {
     const auto ready = wait();
+    measure();
     keep(ready ? step(*ready) : ready.error());
     end_sessions();
     if (trouble_ && !sessions_.empty()) plan_connections();
   }
-  for (const auto& session : sessions_) (void)session->end();
+  for (const auto& session : sessions_) {
+    (void)session->end();
+    report_.crossed(session->take_reading());
+  }
   sessions_.clear();
+  report_.line_ends();
   files_.note_rest_unsent();
   return trouble_ ? outcome_ : trouble_;
+}
+
+void SmtpRun::measure() {
+  if (!report_.is_wanted()) return;
+  for (const auto& session : sessions_) report_.crossed(session->take_reading());
+  report_.line();
 }
 
 void SmtpRun::keep(base::Result<void> done) {
@@ -57,10 +68,10 @@ base::Result<void> SmtpRun::begin_session(SmtpPeer peer) {
 
 base::Result<SmtpRun::Ready> SmtpRun::wait() {
   const bool wants_name = next_for_file() != nullptr && !stopping_ && files_.input().valid();
-  std::vector<pollfd> entries{pollfd{signals_.fd().get(), POLLIN, 0},
-                              pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
-                              pollfd{files_.output().get(), 0, 0}, login_ ? login_->waits_for() : pollfd{-1, 0, 0}};
-  constexpr std::size_t first_session = 4;
+  std::vector<pollfd> entries{
+      pollfd{signals_.fd().get(), POLLIN, 0}, pollfd{wants_name ? files_.input().get() : -1, POLLIN, 0},
+      pollfd{files_.output().get(), 0, 0}, login_ ? login_->waits_for() : pollfd{-1, 0, 0}, settings_.line.entry()};
+  const std::size_t first = entries.size();  // of the sessions' two each
   base::Deadline deadline = login_ ? login_->deadline() : base::Deadline();
   bool is_pending = false;
   for (const auto& session : sessions_) {
@@ -80,8 +91,9 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
   ready.name = is_ready(1);
   ready.deaf = n > 0 && (entries[2].revents & POLLERR) != 0;
   ready.login = is_ready(3) || (login_ && login_->deadline().passed());
-  for (std::size_t i = first_session; i < entries.size(); i += 2) {
-    ready.sessions.push_back({is_ready(i) || sessions_[(i - first_session) / 2]->has_pending(), is_ready(i + 1)});
+  ready.gone = is_ready(4);
+  for (std::size_t i = first; i < entries.size(); i += 2) {
+    ready.sessions.push_back({is_ready(i) || sessions_[(i - first) / 2]->has_pending(), is_ready(i + 1)});
   }
   return ready;
 }
@@ -89,6 +101,7 @@ base::Result<SmtpRun::Ready> SmtpRun::wait() {
 base::Result<void> SmtpRun::step(const Ready& ready) {
   // Whoever named the files has gone: what we still learned could be told to nobody.
   if (ready.deaf) return base::system_failure("unable to write output", EPIPE);
+  if (ready.gone) return LineWord::failure();
   if (ready.stop) {
     if (signals_.count() > 1) return base::temporary("stopped");
     stopping_ = true;
@@ -209,6 +222,7 @@ void SmtpRun::end_sessions() {
     }
     if (is_extra) plan_.refused(sessions_.size() - 1);
     auto outcome = session.end();
+    report_.crossed(session.take_reading());
     if (sessions_.size() > 1) {
       session.release();
       has_released = true;

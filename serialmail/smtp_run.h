@@ -15,6 +15,7 @@
 #include "mta/net/relay_login.h"
 #include "serialmail/connection_plan.h"
 #include "serialmail/flight_memory.h"
+#include "serialmail/line_word.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
@@ -27,6 +28,7 @@ struct SmtpSettings {
   mail::SmtpClient::Options client;
   unsigned port = 0;            // of the peer; 0: not known, and then there is one connection
   std::size_t connections = 1;  // at most
+  LineWord line;
   // Further connections log in by it. It has let the peer of the run in, which took so long, and has to outlive the
   // run.
   net::RelayAccess* relay = nullptr;
@@ -50,6 +52,7 @@ class SmtpRun {
   struct Ready {
     bool stop = false;
     bool name = false;
+    bool gone = false;  // the line
     bool deaf = false;  // nobody reads our results any more
     bool login = false;
     std::vector<ReadySession> sessions;
@@ -66,6 +69,7 @@ class SmtpRun {
   [[nodiscard]] bool mail_has_ended() const { return stopping_ || files_.ended(); }
   [[nodiscard]] SmtpSession* next_for_file() const;
   void end_sessions();
+  void measure();
   void keep(base::Result<void> done);
 
   SmtpSettings settings_;

@@ -63,6 +63,7 @@ SmtpSession::SmtpSession(SmtpPeer peer, SmtpClient::Options options, const base:
 base::Result<void> SmtpSession::start() {
   if (auto set = peer_.stream.set_nonblocking(); !set) return set;
   keep_little_unsent(peer_.stream.writing().fd);
+  if (peer_.is_handed_down) (void)take_reading();
   handle(peer_.is_logged_in ? client_.start_behind_login(peer_.ehlo) : client_.start());
   return {};
 }
@@ -155,6 +156,7 @@ void SmtpSession::on_octets() {
   if (!n && n.error().error == ETIMEDOUT && !deadline_.passed()) return;  // woken for nothing
   if (!n) return close_connection("network read error: " + reason_of(n.error()));
   if (*n == 0) return close_connection("network read error: end of file");
+  down_ += *n;
   if (is_opening_ && written_) round_trip_ = Clock::now() - *written_;
   tell(SmtpClient::Octets{{block.data(), *n}});
 }
@@ -174,6 +176,7 @@ void SmtpSession::on_room() {
   if (!n && n.error().error == ETIMEDOUT) return;
   if (!n) return close_connection("network write error: " + reason_of(n.error()));
   waiting_.erase(0, *n);
+  up_ += *n;
   if (is_opening_) written_ = Clock::now();
   if (!body_) return;
   deadline_ = base::Deadline::after(within_);  // RFC 5321 §4.5.3.2.5: for each block
@@ -215,6 +218,9 @@ void SmtpSession::on_result(const SmtpClient::Result& result) {
   keep(files_.record({sending.mail.names[result.recipient], status_of(result.verdict), who + result.reply.last_line}));
   if (result.verdict == SmtpClient::Verdict::accepted) measure(sending);
   sending.has_result[result.recipient] = true;
+  if (result.verdict == SmtpClient::Verdict::accepted && !std::exchange(sending.is_delivered, true)) {
+    report_.delivered(sending.mail.body.octets());
+  }
   if (sending.open_names().empty()) open_.erase(found);
 }
 
@@ -235,6 +241,16 @@ std::vector<std::string> SmtpSession::Sending::open_names() const {
   return names;
 }
 
+void SmtpSession::read_counters() {
+  const int fd = peer_.stream.writing().fd;
+  if (fd >= 0) reading_ = read_line(fd, up_, down_);
+}
+
+LineReading SmtpSession::take_reading() {
+  read_counters();
+  return reading_.since(std::exchange(taken_, reading_));
+}
+
 void SmtpSession::keep(base::Result<void> done) {
   if (trouble_ && !done) trouble_ = std::move(done);
 }
@@ -247,8 +263,10 @@ base::Result<void> SmtpSession::end() {
   } else if (done_ && network_error_.empty() && !waiting_.empty()) {
     // QUIT. Where the connection is ours alone, its reply need not be awaited.
     const auto sent = peer_.stream.write_all(waiting_, base::Deadline::after(quit_patience));
+    if (sent) up_ += waiting_.size();
     if (sent && peer_.is_handed_down) await_goodbye();
   }
+  read_counters();
   peer_.stream.close();
   if (done_ && done_->outcome && client_.flights() == SmtpClient::Flights::good) memory_.keep(client_.server());
   if (!done_) return base::temporary("stopped");

@@ -79,6 +79,8 @@ class SmtpSession {
   void fill();
 
   [[nodiscard]] bool is_done() const { return done_.has_value(); }
+  // What the connection has carried since the last call; of what this one took over, nothing.
+  LineReading take_reading();
   // QUIT, or nothing after a failure; what of the body in hand did not leave is noted. Then the outcome.
   base::Result<void> end();
   // After that, where other sessions go on: what it was given and has not begun is theirs.
@@ -93,6 +95,7 @@ class SmtpSession {
     std::vector<bool> has_result;                  // of each file
     std::optional<Clock::time_point> alone_since;  // its body began with nothing else on the way
     bool has_begun = false;                        // the body
+    bool is_delivered = false;                     // to one of the recipients at least
     [[nodiscard]] std::vector<std::string> open_names() const;
   };
   struct Body {
@@ -112,6 +115,7 @@ class SmtpSession {
   void measure(const Sending& sending);
   void close_connection(std::string reason);
   void await_goodbye();
+  void read_counters();
 
   SmtpPeer peer_;
   mail::SmtpClient client_;
@@ -126,6 +130,10 @@ class SmtpSession {
   bool is_opening_ = true;
 
   std::string waiting_;  // octets for the server
+  std::uint64_t up_ = 0;
+  std::uint64_t down_ = 0;
+  LineReading reading_;
+  LineReading taken_;
   std::optional<Body> body_;
   std::chrono::seconds within_{0};
   base::Deadline deadline_;

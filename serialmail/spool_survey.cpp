@@ -53,10 +53,9 @@ void SpoolSurvey::look() {
   books_.seen(unique);
   if (look.kind == Kind::malformed) return hold(file, past, look.reason);
   if (look.kind != Kind::ready) {
-    warn(look.kind == Kind::on_hold ? std::string(file.path) + " is on hold: " + look.reason
-                                    : "unable to " + look.reason);
-    books_.bury(unique);
-    return;
+    const bool is_on_hold = look.kind == Kind::on_hold;
+    warn(is_on_hold ? std::string(file.path) + " is on hold: " + look.reason : "unable to " + look.reason);
+    return is_on_hold ? books_.put_on_hold(unique) : books_.bury(unique);
   }
   if (is_first_ && past && past->is_unknown) {
     books_.set_unknown(unique, true);
@@ -75,7 +74,7 @@ void SpoolSurvey::finish_done(const Candidate& candidate) {
 void SpoolSurvey::hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason) {
   const auto unique = mail::unique_name(file.path);
   warn(std::string(file.path) + " is on hold: " + reason);
-  books_.bury(unique);
+  books_.put_on_hold(unique);
   if (past && past->hold && is_unchanged(*past->hold, file) && past->hold->reason == reason) return;
   const mail::JournalHold fault{file.mtime_seconds, file.mtime_nanoseconds, file.octets, reason};
   settlement_.note({mail::hold_record(unique, clock_.now(), fault)});

@@ -49,13 +49,19 @@ TEST_CASE("the example office delivers to its users and spools the rest", "[conf
   const auto* spool = std::get_if<conf::Spool>(&outside.where);
   REQUIRE(spool != nullptr);
   CHECK(spool->route.spool_name == "provider");
-  CHECK(spool->route.relay_host == "mail.provider.example");
+  CHECK(spool->route.relay == "provider");
 }
 
 TEST_CASE("every control file of the example office is one that programs know", "[conf][examples]") {
   const auto faults = conf::check_control(example_office());
   REQUIRE(faults);
   CHECK(faults->empty());
+}
+
+TEST_CASE("a route's relay that is no file in relays is named with file, line and the nearest", "[conf][check]") {
+  const Copy copy;
+  copy.scratch.write("etc/routes", "branch.example branch - -\n* provider alias-ppp- @provder\n");
+  CHECK(copy.faults() == Lines{"routes:2: '@provder' names no file in relays/; did you mean provider?"});
 }
 
 TEST_CASE("faults in all files are reported at once with file, line and key", "[conf][check]") {

@@ -64,6 +64,18 @@ TEST_CASE("a relay may be an address in brackets", "[conf][routes]") {
   CHECK(routes->all()[1].relay_host == "[127.0.0.1]");
 }
 
+TEST_CASE("a relay that is a file is named behind an @, which begins no host's name", "[conf][routes]") {
+  const auto routes = parse("* p - @Provider-2\nx p - provider\n");
+  REQUIRE(routes);
+  CHECK(routes->all()[0].relay == "Provider-2");
+  CHECK(routes->all()[0].relay_host.empty());
+  CHECK(routes->all()[1].relay.empty());
+  CHECK(routes->all()[1].relay_host == "provider");
+  for (const auto* bad : {"@", "@@x", "@a/b", "@.hidden", "@\x7f"}) {
+    CHECK(fault(std::string("* p - ") + bad + "\n").ends_with("names no relay behind the @"));
+  }
+}
+
 TEST_CASE("every fault of a route names file, line and what is wrong", "[conf][routes]") {
   CHECK(fault("#\n* provider\n") == "routes:2: 2 words; a route is DOMAIN SPOOL PREFIX [RELAY]");
   CHECK(fault("* p - r x\n") == "routes:1: 5 words; a route is DOMAIN SPOOL PREFIX [RELAY]");
@@ -78,7 +90,7 @@ TEST_CASE("every fault of a route names file, line and what is wrong", "[conf][r
   CHECK(fault("* p a@b\n") == "routes:1: 'a@b' is no prefix (printable characters without @, or - for none)");
   CHECK(fault("* p - host:\n") == "routes:1: 'host:' has no port number from 1 to 65535 after the colon");
   CHECK(fault("* p - host:70000\n").ends_with("after the colon"));
-  CHECK(fault("* p - :25\n") == "routes:1: ':25' is no relay (host, host:port, or - for none)");
+  CHECK(fault("* p - :25\n") == "routes:1: ':25' is no relay (@NAME, host, host:port, or - for none)");
   CHECK(fault("* p - [::1\n") == "routes:1: '[::1' has no ] for its [");
   CHECK(fault("* p -\nx q -\n* r -\n") == "routes:3: '*' has a route already");
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "pppctl/line_splitter.h"
+#include "base/line_splitter.h"
 #include "pppctl/notice.h"
 #include "pppctl/progress.h"
 #include "pppctl/timeline.h"
@@ -25,7 +25,7 @@ void require(bool held) {
 }
 
 std::vector<std::string> split(std::string_view octets, std::size_t piece) {
-  LineSplitter splitter(max_line);
+  base::LineSplitter splitter(max_line);
   std::vector<std::string> lines;
   while (!octets.empty()) {
     for (auto& line : splitter.feed(octets.substr(0, piece))) lines.push_back(std::move(line));
@@ -44,7 +44,7 @@ void check(const Progress& progress) {
   require(progress.rate() >= 0 && progress.average_rate() >= 0);
   const auto idle = progress.idle_share();
   require(!idle || (*idle >= 0 && *idle <= 1));
-  require(progress_line("link", progress, 79).size() <= 79);
+  require(progress_line("link", progress).size() <= 200);
   require(jobs_text(progress).find('\n') == std::string::npos);
 }
 

@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "pppctl/line_splitter.h"
 #include "pppctl/listing.h"
 #include "pppctl/options.h"
 #include "pppctl/plan.h"
@@ -39,19 +38,6 @@ TEST_CASE("a timeline line has the time, the phase and what it found", "[pppctl]
   CHECK(timeline_line(0, "idle", "") == "    0.0 s  idle");
 }
 
-TEST_CASE("the progress line never grows over the width of the terminal", "[pppctl][timeline]") {
-  Progress progress;
-  progress.expect(123456789);
-  CHECK(progress_line(std::string(200, 'x'), progress, 79).size() == 79);
-  CHECK(progress_line("provider", progress, 0).empty());
-}
-
-TEST_CASE("octets are told in the unit that reads best", "[pppctl][timeline]") {
-  CHECK(octets_text(812) == "812 B");
-  CHECK(octets_text(51200) == "51.2 kB");
-  CHECK(octets_text(3400000) == "3.4 MB");
-}
-
 TEST_CASE("of what programs said the fatal line tells most", "[pppctl][timeline]") {
   LastWords words;
   words.hear("maildirserial: info: new/a succeeded: 250 ok");
@@ -59,14 +45,6 @@ TEST_CASE("of what programs said the fatal line tells most", "[pppctl][timeline]
   words.hear("maildirserial: fatal: making no progress, giving up");
   words.hear("");
   CHECK(words.line() == "serialsmtp: fatal: network read error: end of file");
-}
-
-TEST_CASE("lines are cut at the bound and the next one is whole", "[pppctl][lines]") {
-  LineSplitter splitter(4);
-  CHECK(splitter.feed("ab").empty());
-  CHECK(splitter.feed("cdefgh\nxy\n") == std::vector<std::string>{"abcd", "xy"});
-  splitter.feed("z");
-  CHECK(splitter.rest() == "z");
 }
 
 TEST_CASE("the start of a process is found behind a name with blanks and brackets", "[pppctl][process]") {

@@ -38,28 +38,30 @@ TEST_CASE("maildirsmtp stands for maildirserial with two weeks and serialsmtp co
   const auto options =
       parse(serialmail::parse_maildirsmtp_options, {"--port", "2525", "dir", "p-", "[::1]", "me.example"});
   REQUIRE(options);
-  CHECK(serialmail::maildirserial_command(*options, "ms", "ss") ==
-        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--", "dir", "p-", "ss", "--connect", "[::1]", "--port",
-                                 "2525", "--", "p-", "me.example"});
+  CHECK(serialmail::maildirserial_command(*options, {"ms", "ss"}) ==
+        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--client-report-fd", "8", "--", "dir", "p-", "ss",
+                                 "--report-fd", "8", "--connect", "[::1]", "--port", "2525", "--", "p-", "me.example"});
 }
 
-TEST_CASE("a report descriptor is named to both programs", "[serialmail][options]") {
+TEST_CASE("the report goes to maildirserial's descriptor, and the client's own to maildirserial",
+          "[serialmail][options]") {
   const auto options =
       parse(serialmail::parse_maildirsmtp_options, {"--report-fd", "9", "-t", "60", "-dir", "p-", "h", "me"});
   CHECK_FALSE(options);  // -dir is an option like any other until --
   const auto good =
       parse(serialmail::parse_maildirsmtp_options, {"--report-fd", "9", "-t", "60", "--", "-dir", "p-", "h", "me"});
   REQUIRE(good);
-  CHECK(serialmail::maildirserial_command(*good, "ms", "ss") ==
-        std::vector<std::string>{"ms", "-b", "-t", "60", "--report-fd", "9", "--", "-dir", "p-", "ss", "--report-fd",
-                                 "9", "--connect", "h", "--port", "25", "--", "p-", "me"});
+  CHECK(serialmail::maildirserial_command(*good, {"ms", "ss"}) ==
+        std::vector<std::string>{"ms",        "-b", "-t",     "60", "--report-fd", "9",           "--client-report-fd",
+                                 "8",         "--", "-dir",   "p-", "ss",          "--report-fd", "8",
+                                 "--connect", "h",  "--port", "25", "--",          "p-",          "me"});
 }
 
 TEST_CASE("order and bounds are checked where they are given and told to maildirserial", "[serialmail][options]") {
   const auto options = parse(serialmail::parse_maildirsmtp_options,
                              {"--min-priority", "-4", "--big", "0", "--max-size", "2M", "--plan", "d", "p", "h", "me"});
   REQUIRE(options);
-  const auto command = serialmail::maildirserial_command(*options, "ms", "ss");
+  const auto command = serialmail::maildirserial_command(*options, {"ms", "ss"});
   std::vector<const char*> words;
   for (std::size_t i = 1; i < command.size(); ++i) words.push_back(command[i].c_str());
   const auto serial = parse(serialmail::parse_maildirserial_options, words);
@@ -69,7 +71,7 @@ TEST_CASE("order and bounds are checked where they are given and told to maildir
   CHECK(serial->order.max_size == 2U * 1024 * 1024);
   CHECK(serial->plan == serialmail::PlanFormat::text);
   for (const auto* bad :
-       {"--min-priority=10", "--max-size=x", "--max-time=0", "--max-bytes=-1", "--rate=0", "--big=1s", "--json"}) {
+       {"--min-priority=10", "--max-size=x", "--max-time=0", "--max-bytes=-1", "--rate=0", "--big=1s"}) {
     CHECK_FALSE(parse(serialmail::parse_maildirsmtp_options, {bad, "d", "p", "h", "me"}));
     CHECK_FALSE(parse(serialmail::parse_maildirserial_options, {bad, "d", "p", "client"}));
   }
@@ -80,13 +82,27 @@ TEST_CASE("a plan needs no client and a flush does", "[serialmail][options]") {
   CHECK_FALSE(parse(serialmail::parse_maildirserial_options, {"d", "p"}));
 }
 
+TEST_CASE("a summary is asked for in two forms, and the plan's form is its own", "[serialmail][options]") {
+  const auto options = parse(serialmail::parse_maildirsmtp_options, {"--summary", "--json", "d", "p", "h", "me"});
+  REQUIRE(options);
+  const auto command = serialmail::maildirserial_command(*options, {"ms", "ss"});
+  std::vector<const char*> words;
+  for (std::size_t i = 1; i < command.size(); ++i) words.push_back(command[i].c_str());
+  const auto serial = parse(serialmail::parse_maildirserial_options, words);
+  REQUIRE(serial);
+  CHECK(serial->summary);
+  CHECK(serial->json);
+  CHECK_FALSE(serial->plan);
+  CHECK(serial->client_report_descriptor == 8);
+}
+
 TEST_CASE("a relay stands in place of host, port and name, for both programs", "[serialmail][options]") {
   const auto options =
-      parse(serialmail::parse_maildirsmtp_options, {"--relay", "provider", "--secret-fd", "5", "dir", "p-"});
+      parse(serialmail::parse_maildirsmtp_options, {"--relay", "provider", "--secret-fd", "8", "dir", "p-"});
   REQUIRE(options);
-  CHECK(serialmail::maildirserial_command(*options, "ms", "ss") ==
-        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--", "dir", "p-", "ss", "--relay", "provider",
-                                 "--secret-fd", "5", "--", "p-"});
+  CHECK(serialmail::maildirserial_command(*options, {"ms", "ss"}) ==
+        std::vector<std::string>{"ms", "-b", "-t", "1209600", "--client-report-fd", "9", "--", "dir", "p-", "ss",
+                                 "--report-fd", "9", "--relay", "provider", "--secret-fd", "8", "--", "p-"});
   const auto client = parse(serialmail::parse_serialsmtp_options, {"--relay", "provider", "p-"});
   REQUIRE(client);
   CHECK(client->relay == "provider");

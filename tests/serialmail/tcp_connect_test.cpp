@@ -36,18 +36,20 @@ TEST_CASE("a host may be a name, an address, a bracketed address or 0", "[net][t
 
 TEST_CASE("a connection of our own is dead after 60 seconds without an acknowledgement", "[net][tcp_connect]") {
   const auto [server, port] = bound(true);
-  const auto connection = net::connect_tcp("127.0.0.1", port);
-  REQUIRE(connection);
-  const auto option = [&](int level, int name) {
-    int value = 0;
-    socklen_t length = sizeof value;
-    REQUIRE(::getsockopt(connection->fd.get(), level, name, &value, &length) == 0);
-    return value;
-  };
-  CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 60'000);
-  CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 1);
-  CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) + option(IPPROTO_TCP, TCP_KEEPCNT) * option(IPPROTO_TCP, TCP_KEEPINTVL) ==
-        60);
+  for (const bool waits : {true, false}) {  // a first connection, and a further one
+    const auto connection = waits ? net::connect_tcp("127.0.0.1", port) : net::start_connecting("127.0.0.1", port);
+    REQUIRE(connection);
+    const auto option = [&](int level, int name) {
+      int value = 0;
+      socklen_t length = sizeof value;
+      REQUIRE(::getsockopt(connection->fd.get(), level, name, &value, &length) == 0);
+      return value;
+    };
+    CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 60'000);
+    CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 1);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) + option(IPPROTO_TCP, TCP_KEEPCNT) * option(IPPROTO_TCP, TCP_KEEPINTVL) ==
+          60);
+  }
 }
 
 TEST_CASE("every failure to connect is temporary and names host and port", "[net][tcp_connect]") {

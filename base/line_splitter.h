@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace pppctl {
+namespace base {
 
 class LineSplitter {
  public:
@@ -32,4 +32,4 @@ class LineSplitter {
   std::string line_;
 };
 
-}  // namespace pppctl
+}  // namespace base
