@@ -40,8 +40,8 @@ std::string ServerNote::format() const {
 
 bool ServerNote::holds(const std::string& for_host, unsigned for_port, std::int64_t now,
                        std::chrono::seconds kept) const {
-  const auto age = now - noticed;
-  return host == for_host && port == for_port && age >= 0 && std::chrono::seconds(age) < kept;
+  // The file may say any number: nothing is added to it or taken from it.
+  return host == for_host && port == for_port && noticed <= now && noticed > now - kept.count();
 }
 
 std::optional<ServerNote> read_server_note(const base::Directory& maildir, const std::string& name) {

@@ -20,6 +20,11 @@ TEST_CASE("a note of a server that is none is not believed", "[serialmail]") {
   REQUIRE(read);
   CHECK(read->holds("::1", 209, 1000, std::chrono::seconds(1)));
   CHECK(read->text == "one\ntwo");
+  for (const auto* time : {"-9223372036854775808", "9223372036854775807"}) {
+    const auto odd = ServerNote::parse(std::string(time) + " h 209\n");
+    REQUIRE(odd);
+    CHECK_FALSE(odd->holds("h", 209, 1000, std::chrono::seconds(1)));
+  }
   for (const auto* text : {"", "\n", "1000\n", "1000 h\n", "1000 h 209", "x h 209\n", "1000 h 20x\n", "1000 h -1\n"}) {
     CHECK_FALSE(ServerNote::parse(text));
   }
