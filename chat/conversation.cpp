@@ -122,7 +122,9 @@ class Player {
       case SendPiece::Kind::octet:
         break;
     }
-    if (auto paced = line_.pause(Deadline::after(settings_.pace)); !paced) return paced;
+    if (settings_.pace.count() > 0) {
+      if (auto paced = line_.pause(Deadline::after(settings_.pace)); !paced) return paced;
+    }
     if (deadline_.passed()) return base::system_failure("write", ETIMEDOUT);
     return line_.write_octet(piece.octet, deadline_);
   }

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <syslog.h>
@@ -23,9 +24,16 @@ extern char** environ;
 
 namespace {
 
-// What people read must not stop the call: the result is looked at by nobody.
+// What people read must not stop the call: the result is looked at by nobody. Standard error can be the line's own open
+// file, which does not wait: it gets a moment to take the text.
 void print(int raw, std::string_view text) {
-  [[maybe_unused]] const auto written = ::write(raw, text.data(), text.size());
+  constexpr int moment_ms = 1000;
+  pollfd polled{raw, POLLOUT, 0};
+  while (!text.empty()) {
+    const auto written = ::write(raw, text.data(), text.size());
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+    if (written < 0 && (errno != EAGAIN || ::poll(&polled, 1, moment_ms) != 1)) return;
+  }
 }
 
 // syslog, and standard error with -s. Steps are wanted only with -v; the last words go to standard error without it

@@ -14,6 +14,8 @@ class Secrets {
   // Without the line end that it was sent with; an empty one hides nothing.
   void add(std::string_view sent);
 
+  [[nodiscard]] bool none() const { return secrets_.empty(); }
+
   // What of the stream can be shown after this octet; what may be the beginning of a secret is held back.
   std::string feed(char c);
   // What is held back, if it is no more than the end of this text, which is known anyway. The secret goes on behind it.

@@ -31,6 +31,8 @@ std::vector<Action> Session::start() {
 }
 
 std::vector<Action> Session::on(const Event& event) {
+  constexpr std::size_t usual_actions = 4;
+  actions_.reserve(usual_actions);
   std::visit(base::Overloaded{
                  [&](const Octet& octet) { on_octet(octet.value); },
                  [&](const Expired&) { on_expired(); },
@@ -170,7 +172,11 @@ void Session::on_octet(unsigned char octet) {
   const char c = static_cast<char>(octet);
   if (state_ == State::draining) return on_drained_octet(c);
   if (state_ != State::expecting) base::bug("an octet that was not asked for");
-  for (const char shown : secrets_.feed(c)) show(shown);
+  if (secrets_.none()) {
+    show(c);
+  } else {
+    for (const char shown : secrets_.feed(c)) show(shown);
+  }
   if (auto report = reports_.feed(c)) actions_.emplace_back(Report{secrets_.hide(*report)});
   look_at(c);
 }

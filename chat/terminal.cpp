@@ -1,5 +1,6 @@
 #include "chat/terminal.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -28,7 +29,9 @@ class Borrowed {
 base::Result<TerminalModes> TerminalModes::set() {
   termios modes{};
   if (::tcgetattr(STDIN_FILENO, &modes) < 0) return base::system_failure("Can't get terminal parameters");
-  TerminalModes kept(modes);
+  const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
+  if (flags < 0) return base::system_failure("Can't get file mode flags on stdin");
+  TerminalModes kept(modes, flags);
   modes.c_iflag |= IGNBRK | ISTRIP | IGNPAR;
   modes.c_oflag = 0;
   modes.c_lflag = 0;
@@ -37,11 +40,13 @@ base::Result<TerminalModes> TerminalModes::set() {
   modes.c_cc[VMIN] = 1;
   modes.c_cc[VTIME] = 0;
   if (::tcsetattr(STDIN_FILENO, TCSANOW, &modes) < 0) return base::system_failure("Can't set terminal parameters");
+  if (::fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) < 0)
+    return base::system_failure("Can't set file mode flags on stdin");
   return kept;
 }
 
 TerminalModes::TerminalModes(TerminalModes&& other) noexcept
-    : before_(other.before_), changed_(std::exchange(other.changed_, false)) {}
+    : before_(other.before_), flags_(other.flags_), changed_(std::exchange(other.changed_, false)) {}
 
 TerminalModes::~TerminalModes() {
   if (changed_) static_cast<void>(restore());
@@ -49,20 +54,26 @@ TerminalModes::~TerminalModes() {
 
 base::Result<void> TerminalModes::restore() {
   changed_ = false;
+  static_cast<void>(::fcntl(STDIN_FILENO, F_SETFL, flags_));  // fails only where the modes are lost too
   if (::tcsetattr(STDIN_FILENO, TCSANOW, &before_) < 0)
     return base::system_failure("Can't restore terminal parameters");
   return {};
 }
 
+StandardLine::StandardLine(base::StopSignals& stop)
+    : stop_(stop), output_waits_((::fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK) == 0) {}
+
+// While octets come and go without a wait nobody looks at the signals: now and then it has to be done.
+base::Result<void> StandardLine::look_for_signals() {
+  constexpr unsigned octets_between_looks = 64;
+  if (octets_++ % octets_between_looks != 0) return {};
+  return base::pause(base::Deadline::after(std::chrono::milliseconds(0)), &stop_);
+}
+
 base::Result<std::optional<unsigned char>> StandardLine::read_octet(const base::Deadline& deadline) {
   const Borrowed in(STDIN_FILENO);
-  for (;;) {
-    auto ready =
-        base::wait_ready(in.fd(), base::Interest::read, base::Deadline::after(std::chrono::seconds(0)), &stop_);
-    const bool waited = ready && !*ready;
-    if (waited) ready = base::wait_ready(in.fd(), base::Interest::read, deadline, &stop_);
-    if (!ready) return ready.error();
-    if (!*ready) return std::optional<unsigned char>();
+  if (auto looked = look_for_signals(); !looked) return looked.error();
+  for (bool waited = false;;) {
     unsigned char octet = 0;
     const auto n = ::read(in.fd().get(), &octet, 1);
     const int error = errno;
@@ -71,19 +82,28 @@ base::Result<std::optional<unsigned char>> StandardLine::read_octet(const base::
     if (n == 0 && waited) return base::system_failure("read", EIO);
     if (n == 0) return base::Failure{base::FailureKind::temporary, "end of file", ENODATA};
     if (error != EINTR && error != EAGAIN) return base::system_failure("read", error);
+    const auto ready = base::wait_ready(in.fd(), base::Interest::read, deadline, &stop_);
+    if (!ready) return ready.error();
+    if (!*ready) return std::optional<unsigned char>();
+    waited = true;
   }
 }
 
 base::Result<void> StandardLine::write_octet(unsigned char octet, const base::Deadline& deadline) {
   const Borrowed out(STDOUT_FILENO);
-  for (;;) {
-    const auto ready = base::wait_ready(out.fd(), base::Interest::write, deadline, &stop_);
-    if (!ready) return ready.error();
-    if (!*ready) return base::system_failure("write", ETIMEDOUT);
+  if (auto looked = look_for_signals(); !looked) return looked;
+  // Another open file than standard input waits where this one would not: it is asked before.
+  for (bool ready_now = !output_waits_;;) {
+    if (!ready_now) {
+      const auto ready = base::wait_ready(out.fd(), base::Interest::write, deadline, &stop_);
+      if (!ready) return ready.error();
+      if (!*ready) return base::system_failure("write", ETIMEDOUT);
+    }
     const auto n = ::write(out.fd().get(), &octet, 1);
     const int error = errno;
     if (n == 1) return {};
     if (n < 0 && error != EINTR && error != EAGAIN) return base::system_failure("write", error);
+    ready_now = false;
   }
 }
 
