@@ -58,7 +58,7 @@ std::vector<Action> Dce::on(Time now, const Event& event) {
                  [&](const Expired&) { on_expired(now); },
              },
              event);
-  if (dtr_ && std::exchange(hardware_untold_, false)) information("HARDWARE FAILURE:2,1");
+  if (dtr_ && in_command_state() && std::exchange(hardware_untold_, false)) information("HARDWARE FAILURE:2,1");
   if (there) say_what_the_network_says(now);
   return std::exchange(actions_, {});
 }

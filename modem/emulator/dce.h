@@ -206,7 +206,7 @@ class Dce {
   Time abort_from_{};                // before it, octets after a dial command abort nothing
   Time last_carried_{};
   bool dtr_ = false;
-  bool hardware_untold_ = false;  // until somebody is there to be told
+  bool hardware_untold_ = false;  // until somebody is there to be told, and not in a call's data
   bool ringing_ = false;
   bool answered_ = false;
   Time bell_until_{};

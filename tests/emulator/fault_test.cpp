@@ -105,9 +105,14 @@ TEST_CASE("a modem that does not see DTR still takes the escape", "[emulator][fa
   CHECK(bench.dce.state() == State::idle);
 }
 
-TEST_CASE("a hardware failure is told unasked", "[emulator][fault]") {
+TEST_CASE("a hardware failure is told unasked, and never into the data of a call", "[emulator][fault]") {
   Bench bench(with("hardware"));
   CHECK(bench.said == "\r\nHARDWARE FAILURE:2,1\r\n");
+  Bench call(with("hardware@octets:1"));
+  call.call();
+  CHECK(call.type("x").empty());
+  call.on(emulator::CarrierGone{});
+  CHECK(call.said == "\r\nNO CARRIER\r\n\r\nHARDWARE FAILURE:2,1\r\n");
 }
 
 TEST_CASE("noise is the same for the same seed, and other for another", "[emulator][fault]") {
