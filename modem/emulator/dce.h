@@ -191,12 +191,12 @@ class Dce {
   DceOptions options_;
   Faults faults_;
   std::optional<Mobile> mobile_;
-  bool started_ = false;
   Profile profile_ = Profile::factory();
   std::array<Profile, 2> stored_{profile_, profile_};
   std::size_t power_up_profile_ = 0;             // &Y
   std::array<std::string, 4> stored_numbers_{};  // &Z
   State state_ = State::idle;
+  Progress heard_ = Progress::silence;
   std::optional<State> test_from_;  // while a test runs
   EscapeDetector escape_;
   TiesDetector ties_;
@@ -205,17 +205,11 @@ class Dce {
   std::optional<Time> carrier_out_;  // when its loss counts: S10
   Time abort_from_{};                // before it, octets after a dial command abort nothing
   Time last_carried_{};
-  bool dtr_ = false;
-  bool hardware_untold_ = false;  // until somebody is there to be told, and not in a call's data
-  bool ringing_ = false;
-  bool answered_ = false;
   Time bell_until_{};
 
-  std::string line_;  // "A", "AT" and what follows; empty: none begun
-  bool line_too_long_ = false;
-  std::string last_line_;     // for A/
-  std::deque<Command> todo_;  // of the line at work
-  bool complete_ = true;
+  std::string line_;                 // "A", "AT" and what follows; empty: none begun
+  std::string last_line_;            // for A/
+  std::deque<Command> todo_;         // of the line at work
   std::optional<Time> waits_until_;  // for an answer that takes its time
   std::optional<Response> waiting_response_;
   std::string backlog_;  // typed meanwhile
@@ -225,11 +219,17 @@ class Dce {
   std::string last_number_;
   std::string digits_;  // dialled with a semicolon so far
   DialString dialling_;
-  Progress heard_ = Progress::silence;
-  bool reports_no_answer_ = false;
   Connection connection_{};
   std::string ended_;  // the last call, and why; empty: there was none
   Random noise_;
+  bool started_ = false;
+  bool dtr_ = false;
+  bool hardware_untold_ = false;  // until somebody is there to be told, and not in a call's data
+  bool ringing_ = false;
+  bool answered_ = false;
+  bool line_too_long_ = false;
+  bool complete_ = true;
+  bool reports_no_answer_ = false;
   std::vector<Action> actions_;  // of the event at work
 };
 

@@ -101,10 +101,8 @@ Response Mobile::supported(Time, const Command&) { return done(); }
 
 Response Mobile::test_switch(Time, const Command& command) { return info(command.name + ": (0,1)"); }
 
-// A card that is not there, or destroyed, has no state.
 Response Mobile::read_pin(Time, const Command&) {
-  const auto wants = sim_.error();
-  if (wants == cme::no_sim || wants == cme::sim_failure) return fails(*wants);
+  if (!sim_.has_state()) return fails(sim_.error().value_or(cme::sim_failure));
   return info("+CPIN: " + sim_.state());
 }
 

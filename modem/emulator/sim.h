@@ -25,7 +25,9 @@ class Sim {
   [[nodiscard]] bool ready() const { return !error(); }
   // Of a command that needs the card: a number of +CME ERROR.
   [[nodiscard]] std::optional<int> error() const;
-  // What +CPIN? answers; only of a card that is there and not destroyed.
+  // There, and not destroyed: +CPIN? has an answer.
+  [[nodiscard]] bool has_state() const { return options_.there && puk_left_ > 0; }
+  // That answer.
   [[nodiscard]] std::string state() const;
 
   // +CPIN="…": the error, or none.
