@@ -7,7 +7,7 @@
 
 #include <cstdlib>
 
-#include "mta/net/tcp_connect.h"
+#include "base/tcp_connect.h"
 #include "mta/net/tcp_use.h"
 
 namespace serialmail {
@@ -19,7 +19,7 @@ constexpr int ucspi_to = 7;
 // A second of a 33,600 bit/s line: enough to keep it filled over a sync of the journal.
 constexpr int max_unsent_bytes = 4096;
 
-base::Result<Peer> peer_of(base::Result<net::TcpConnection> connection) {
+base::Result<Peer> peer_of(base::Result<base::TcpConnection> connection) {
   if (!connection) return connection.error();
   Peer peer;
   peer.to = base::Fd(::fcntl(connection->fd.get(), F_DUPFD_CLOEXEC, 0));
@@ -45,11 +45,11 @@ base::Result<Peer> inherited_peer() {
 }
 
 base::Result<Peer> connected_peer(const std::string& host, unsigned port) {
-  return peer_of(net::connect_tcp(host, port));
+  return peer_of(base::connect_tcp(host, port));
 }
 
 base::Result<Peer> connecting_peer(const std::string& address, unsigned port) {
-  return peer_of(net::start_connecting(address, port));
+  return peer_of(base::start_connecting(address, port));
 }
 
 void keep_little_unsent(int to) {

@@ -8,12 +8,12 @@
 #include "base/bug.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/tcp_connect.h"
 #include "mta/mail/smtp_login.h"
 #include "mta/net/clock_file.h"
 #include "mta/net/credentials.h"
 #include "mta/net/relay_memory.h"
 #include "mta/net/sasl.h"
-#include "mta/net/tcp_connect.h"
 
 namespace net {
 namespace {
@@ -297,7 +297,7 @@ struct RelayAccess::State {
   std::optional<Place> place;  // where log_in() ended
 
   [[nodiscard]] base::Result<std::unique_ptr<Exchange>> begin(const Place& at,
-                                                              base::Result<TcpConnection> connection) const {
+                                                              base::Result<base::TcpConnection> connection) const {
     if (!connection) return named(relay, at.host, "", connection.error());
     auto stream = Stream::on(std::move(connection->fd));
     if (!stream) return named(relay, at.host, connection->address, stream.error());
@@ -310,7 +310,7 @@ struct RelayAccess::State {
   }
 
   base::Result<RelaySession> attempt(const Place& at) {
-    auto exchange = begin(at, connect_tcp(at.address.empty() ? at.host.name : at.address, at.host.port));
+    auto exchange = begin(at, base::connect_tcp(at.address.empty() ? at.host.name : at.address, at.host.port));
     if (!exchange) return exchange.error();
     auto& session = (*exchange)->session();
     const auto done = (*exchange)->run();
@@ -374,7 +374,7 @@ base::Result<RelaySession> RelayAccess::log_in() {
 base::Result<std::unique_ptr<FurtherLogin>> RelayAccess::begin_further() {
   if (!state_->place) base::bug("RelayAccess: a further login before the first one");
   const auto& place = *state_->place;
-  auto exchange = state_->begin(place, start_connecting(place.address, place.host.port));
+  auto exchange = state_->begin(place, base::start_connecting(place.address, place.host.port));
   if (!exchange) return exchange.error();
   return std::unique_ptr<FurtherLogin>(std::make_unique<Further>(std::move(*exchange), state_->relay));
 }

@@ -1,4 +1,4 @@
-#include "mta/net/tcp_connect.h"
+#include "base/tcp_connect.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include "base/deadline.h"
 #include "base/io.h"
 
-namespace net {
+namespace base {
 namespace {
 
 struct FreeAddresses {
@@ -32,12 +32,12 @@ std::string numeric(const addrinfo& address) {
   return text.data();
 }
 
-void set_option(const base::Fd& fd, int level, int option, int value) {
+void set_option(const Fd& fd, int level, int option, int value) {
   // A socket without the option still carries mail.
   [[maybe_unused]] const int ignored = ::setsockopt(fd.get(), level, option, &value, sizeof value);
 }
 
-void set_options(const base::Fd& fd) {
+void set_options(const Fd& fd) {
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);  // whole groups are written at once; nothing is gained by waiting
   // A peer is dead that acknowledges neither data nor keepalives for this long, however long its server may think.
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds(dead_peer_timeout).count()));
@@ -47,32 +47,32 @@ void set_options(const base::Fd& fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
-base::Result<base::Fd> begin_to_connect(const addrinfo& address) {
-  base::Fd fd(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
-  if (!fd.valid()) return base::system_failure("socket");
+Result<Fd> begin_to_connect(const addrinfo& address) {
+  Fd fd(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
+  if (!fd.valid()) return system_failure("socket");
   if (::connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0) return fd;
-  if (errno != EINPROGRESS && errno != EINTR) return base::system_failure("connect");
+  if (errno != EINPROGRESS && errno != EINTR) return system_failure("connect");
   return fd;
 }
 
-base::Result<base::Fd> connect_address(const addrinfo& address, std::chrono::milliseconds timeout) {
+Result<Fd> connect_address(const addrinfo& address, std::chrono::milliseconds timeout) {
   auto begun = begin_to_connect(address);
   if (!begun) return begun.error();
-  base::Fd fd = std::move(*begun);
-  const auto ready = base::wait_ready(fd, base::Interest::write, base::Deadline::after(timeout));
+  Fd fd = std::move(*begun);
+  const auto ready = wait_ready(fd, Interest::write, Deadline::after(timeout));
   if (!ready) return ready.error();
-  if (!*ready) return base::system_failure("connect", ETIMEDOUT);
+  if (!*ready) return system_failure("connect", ETIMEDOUT);
   int error = 0;
   socklen_t length = sizeof error;
   if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &length) < 0) error = errno;
-  if (error != 0) return base::system_failure("connect", error);
+  if (error != 0) return system_failure("connect", error);
   return fd;
 }
 
 }  // namespace
 
-base::Result<TcpConnection> connect_tcp(const std::string& host, unsigned port,
-                                        std::chrono::milliseconds timeout_per_address) {
+Result<TcpConnection> connect_tcp(const std::string& host, unsigned port,
+                                  std::chrono::milliseconds timeout_per_address) {
   const std::string name = without_brackets(host);
   const std::string service = std::to_string(port);
   const std::string what = "unable to connect to " + host + " port " + service;
@@ -82,22 +82,22 @@ base::Result<TcpConnection> connect_tcp(const std::string& host, unsigned port,
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(name.c_str(), service.c_str(), &hints, &found); error != 0) {
-    return base::temporary(what + ": " + ::gai_strerror(error));
+    return temporary(what + ": " + ::gai_strerror(error));
   }
   const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
-  base::Failure last = base::temporary(what + ": no address");
+  Failure last = temporary(what + ": no address");
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
     auto fd = connect_address(*address, timeout_per_address);
     if (fd) {
       set_options(*fd);
       return TcpConnection{std::move(*fd), numeric(*address)};
     }
-    last = base::system_failure(what + " (" + numeric(*address) + ")", fd.error().error);
+    last = system_failure(what + " (" + numeric(*address) + ")", fd.error().error);
   }
   return last;
 }
 
-base::Result<TcpConnection> start_connecting(const std::string& address, unsigned port) {
+Result<TcpConnection> start_connecting(const std::string& address, unsigned port) {
   const std::string service = std::to_string(port);
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -105,7 +105,7 @@ base::Result<TcpConnection> start_connecting(const std::string& address, unsigne
   hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(address.c_str(), service.c_str(), &hints, &found); error != 0) {
-    return base::temporary("unable to connect to " + address + ": " + ::gai_strerror(error));
+    return temporary("unable to connect to " + address + ": " + ::gai_strerror(error));
   }
   const std::unique_ptr<addrinfo, FreeAddresses> freed(found);
   auto fd = begin_to_connect(*found);
@@ -114,4 +114,4 @@ base::Result<TcpConnection> start_connecting(const std::string& address, unsigne
   return TcpConnection{std::move(*fd), address};
 }
 
-}  // namespace net
+}  // namespace base

@@ -1,4 +1,4 @@
-#include "mta/net/tcp_connect.h"
+#include "base/tcp_connect.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -25,19 +25,19 @@ std::pair<base::Fd, unsigned> bound(bool listens) {
 
 }  // namespace
 
-TEST_CASE("a host may be a name, an address, a bracketed address or 0", "[net][tcp_connect]") {
+TEST_CASE("a host may be a name, an address, a bracketed address or 0", "[base][tcp_connect]") {
   const auto [server, port] = bound(true);
   for (const auto* host : {"127.0.0.1", "[127.0.0.1]", "localhost", "0"}) {
-    const auto connection = net::connect_tcp(host, port);
+    const auto connection = base::connect_tcp(host, port);
     REQUIRE(connection);
     CHECK(connection->address == (std::string(host) == "0" ? "0.0.0.0" : "127.0.0.1"));
   }
 }
 
-TEST_CASE("a connection of our own is dead after 60 seconds without an acknowledgement", "[net][tcp_connect]") {
+TEST_CASE("a connection of our own is dead after 60 seconds without an acknowledgement", "[base][tcp_connect]") {
   const auto [server, port] = bound(true);
   for (const bool waits : {true, false}) {  // a first connection, and a further one
-    const auto connection = waits ? net::connect_tcp("127.0.0.1", port) : net::start_connecting("127.0.0.1", port);
+    const auto connection = waits ? base::connect_tcp("127.0.0.1", port) : base::start_connecting("127.0.0.1", port);
     REQUIRE(connection);
     const auto option = [&](int level, int name) {
       int value = 0;
@@ -52,13 +52,13 @@ TEST_CASE("a connection of our own is dead after 60 seconds without an acknowled
   }
 }
 
-TEST_CASE("every failure to connect is temporary and names host and port", "[net][tcp_connect]") {
+TEST_CASE("every failure to connect is temporary and names host and port", "[base][tcp_connect]") {
   const auto [server, port] = bound(false);
-  const auto refused = net::connect_tcp("127.0.0.1", port);
+  const auto refused = base::connect_tcp("127.0.0.1", port);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == base::FailureKind::temporary);
   CHECK(refused.error().text.find("127.0.0.1 port " + std::to_string(port)) != std::string::npos);
-  const auto nowhere = net::connect_tcp("[not an address]", port);
+  const auto nowhere = base::connect_tcp("[not an address]", port);
   REQUIRE_FALSE(nowhere);
   CHECK(nowhere.error().kind == base::FailureKind::temporary);
 }
