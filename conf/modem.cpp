@@ -1,6 +1,7 @@
 #include "conf/modem.h"
 
 #include "conf/named_file.h"
+#include "conf/port_name.h"
 
 namespace conf {
 namespace {
@@ -23,6 +24,13 @@ void take_command(TomlTable& table, std::string_view key, std::string& into) {
     table.complain(key, "is no command line of a modem: printable ASCII, at most 255 characters");
 }
 
+// Octets alone: the server has the port's speed and its lines for itself.
+void refuse_line_keys(TomlTable& table, const ModemProfile& modem) {
+  if (table.integer("speed", 50, max_speed)) table.complain("speed", "is the server's to set over tcp:, see rfc2217:");
+  if (table.text("flow")) table.complain("flow", "is the server's to set over tcp:, see rfc2217:");
+  if (modem.hangup == HangUp::dtr) table.complain("hangup", "cannot be \"dtr\" over tcp:, which has no such line");
+}
+
 }  // namespace
 
 bool is_command_line(std::string_view text) {
@@ -36,7 +44,9 @@ bool is_command_line(std::string_view text) {
 ModemProfile read_modem(TomlTable& table) {
   ModemProfile modem;
   const auto port = table.text("port", Need::required);
-  if (port && port->empty()) table.complain("port", "names no device");
+  const auto port_name = parse_port_name(port.value_or("/dev"));
+  if (!port_name) table.complain("port", port_name.error().text);
+  const bool is_raw = port_name && port_name->kind == PortKind::tcp;
   modem.port = port.value_or("");
   if (const auto speed = table.integer("speed", 50, max_speed)) modem.speed = static_cast<unsigned>(*speed);
   if (const auto flow = table.choice("flow", {"none", "rts/cts", "xon/xoff"})) {
@@ -51,9 +61,11 @@ ModemProfile read_modem(TomlTable& table) {
   take_command(table, "dial", modem.dial);
   take_command(table, "answer", modem.answer);
   take_command(table, "escape_off", modem.escape_off);
+  if (is_raw) modem.hangup = HangUp::escape;
   if (const auto how = table.choice("hangup", {"dtr", "escape"})) {
     modem.hangup = *how == "dtr" ? HangUp::dtr : HangUp::escape;
   }
+  if (is_raw) refuse_line_keys(table, modem);
   if (const auto wired = table.boolean("carrier_detect")) modem.carrier_detect = *wired;
   if (const auto rings = table.integer("rings", 1, max_rings)) modem.rings = static_cast<int>(*rings);
   take(table, "settle", modem.settle);

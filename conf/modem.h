@@ -20,14 +20,14 @@ enum class HangUp { dtr, escape };
 struct ModemProfile {
   std::string name;               // of the file, without .toml
   std::string file;               // for the text of a failure
-  std::string port;               // "/dev/…", resolved at each call
+  std::string port;               // as port_name.h tells; "/dev/…" is resolved at each call
   std::optional<unsigned> speed;  // of the DTE, bit/s; none: as found
   FlowControl flow = FlowControl::rts_cts;
   std::vector<std::string> init{"ATZ", "ATE0V1Q0X4&C1&D2S0=0"};  // each is answered with OK
   std::string dial = "ATDT";                                     // for a call without a chat script
   std::string answer = "ATA";
-  std::string escape_off = "ATS2=255";  // while DTR can hang up on a `line` link; empty: not sent
-  HangUp hangup = HangUp::dtr;
+  std::string escape_off = "ATS2=255";              // while DTR can hang up on a `line` link; empty: not sent
+  HangUp hangup = HangUp::dtr;                      // over "tcp:", which has no DTR: escape
   bool carrier_detect = true;                       // DCD is wired and follows the carrier (&C1)
   int rings = 1;                                    // before answering
   std::chrono::milliseconds settle{500};            // after the port is opened: some modems need it

@@ -1,4 +1,4 @@
-// The two back ends of a port, for port.cpp alone.
+// The back ends of a port, for port.cpp alone.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "conf/port_name.h"
 #include "modem/line_modes.h"
 #include "modem/port.h"
 
@@ -25,5 +26,8 @@ base::Result<std::unique_ptr<Port>> open_tty(FoundDevice found, const PortSettin
 // True if libserialport takes this name: a real device, or what passes for one.
 bool serialport_knows(const std::string& device);
 base::Result<std::unique_ptr<Port>> open_serialport(FoundDevice found, const PortSettings& settings);
+
+base::Result<std::unique_ptr<Port>> open_tcp(const conf::PortName& name);
+base::Result<std::unique_ptr<Port>> open_rfc2217(const conf::PortName& name, const PortSettings& settings);
 
 }  // namespace modem

@@ -18,6 +18,7 @@
 #include "base/directory.h"
 #include "base/log.h"
 #include "conf/nearest.h"
+#include "conf/port_name.h"
 #include "modem/port.h"
 
 namespace modem {
@@ -151,7 +152,10 @@ bool is_pseudo_terminal(const base::Fd& fd) {
 }
 
 base::Result<std::string> resolve_device(const std::string& name) {
-  if (name.starts_with("fd:")) return name;
+  const auto parsed = conf::parse_port_name(name);
+  if (!parsed) return base::permanent("port " + base::escape(name) + " " + parsed.error().text);
+  if (parsed->on_network()) return parsed->canonical();
+  if (parsed->kind == conf::PortKind::descriptor) return name;
   const std::unique_ptr<char, decltype(&::free)> path(::realpath(name.c_str(), nullptr), &::free);
   if (!path) return device_failure(name, errno);
   return std::string(path.get());

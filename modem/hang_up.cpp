@@ -12,6 +12,12 @@ using std::chrono::milliseconds;
 constexpr milliseconds ask_limit{1000};  // for OK to ATH0 in command state
 constexpr milliseconds carrier_poll{20};
 
+// An adapter that was pulled out has dropped DTR, and nothing is there to be put on-hook.
+bool is_unplugged(const Trouble& trouble) {
+  const bool is_away = trouble.error == ENOENT || trouble.error == ENXIO || trouble.error == ENODEV;
+  return is_away && trouble.retry != Retry::stop;
+}
+
 }  // namespace
 
 Outcome<void> Modem::hang_up() {
@@ -57,7 +63,8 @@ bool Modem::hang_up_by_reopening() {
     port_.reset();
     [[maybe_unused]] auto waited = base::pause(base::Deadline::after(profile_.dtr_low), nullptr);
   }
-  return reopen(base::Deadline::after(profile_.carrier_off)) && is_on_hook(carrier_was_on);
+  const auto again = reopen(base::Deadline::after(profile_.carrier_off));
+  return again ? is_on_hook(carrier_was_on) : is_unplugged(again.error());
 }
 
 // A carrier that was there and has fallen is proof. One that was off may be a dialling modem's, and where there is no

@@ -35,11 +35,6 @@ constexpr unsigned watched_input = BRKINT | PARMRK | INPCK | ISTRIP | INLCR | IG
 constexpr unsigned watched_local = ISIG | ICANON | ECHO | IEXTEN;
 constexpr unsigned tolerance_permille = 25;
 
-bool near(unsigned wanted, unsigned taken) {
-  const auto gap = wanted > taken ? wanted - taken : taken - wanted;
-  return std::uint64_t{gap} * 1000 <= std::uint64_t{wanted} * tolerance_permille;
-}
-
 }  // namespace
 
 base::Result<LineModes> read_modes(const base::Fd& fd, const std::string& name) {
@@ -108,9 +103,14 @@ void set_local(LineModes& modes, bool on) { set_bits(modes.control, CLOCAL, on);
 
 void set_hang_up_on_close(LineModes& modes) { modes.control |= HUPCL; }
 
+bool is_near_speed(unsigned wanted, unsigned taken) {
+  const auto gap = wanted > taken ? wanted - taken : taken - wanted;
+  return std::uint64_t{gap} * 1000 <= std::uint64_t{wanted} * tolerance_permille;
+}
+
 std::string difference(const LineModes& wanted, const LineModes& taken) {
   const auto control = wanted.control ^ taken.control;
-  if (!near(wanted.output_speed, taken.output_speed))
+  if (!is_near_speed(wanted.output_speed, taken.output_speed))
     return std::to_string(wanted.output_speed) + " bit/s (it runs at " + std::to_string(taken.output_speed) + ")";
   if (control & CRTSCTS) return "flow control by RTS and CTS; is flow right in the modem's profile?";
   if (control & (CSIZE | CSTOPB | PARENB)) return "8 bits without parity";

@@ -32,8 +32,10 @@ void set_speed(LineModes& modes, unsigned speed);  // 0: B0, which asks the driv
 void set_local(LineModes& modes, bool on);         // CLOCAL: DCD is ignored
 void set_hang_up_on_close(LineModes& modes);       // HUPCL
 
-// What a driver took instead of what was wanted, in words; empty: nothing that matters. A speed may differ by what a
-// divisor makes of it.
+// A speed may differ by what a divisor makes of it.
+bool is_near_speed(unsigned wanted, unsigned taken);
+
+// What a driver took instead of what was wanted, in words; empty: nothing that matters.
 std::string difference(const LineModes& wanted, const LineModes& taken);
 
 }  // namespace modem

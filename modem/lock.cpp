@@ -20,6 +20,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/stop_signals.h"
+#include "conf/port_name.h"
 #include "modem/lock_owner.h"
 #include "modem/port.h"
 
@@ -256,9 +257,18 @@ std::string below_dev(std::string_view path) {
 
 bool is_descriptor(std::string_view name) { return name.starts_with("fd:"); }
 
+// A name that no device has: one for both ways to the same server's port.
+std::optional<std::string> network_lock(std::string_view name) {
+  const auto parsed = conf::parse_port_name(name);
+  if (!parsed || !parsed->on_network()) return std::nullopt;
+  return std::string(prefix) + "net:" + parsed->server();
+}
+
 }  // namespace
 
-std::string lock_name(const std::string& device) { return std::string(prefix) + std::string(last_component(device)); }
+std::string lock_name(const std::string& device) {
+  return network_lock(device).value_or(std::string(prefix) + std::string(last_component(device)));
+}
 
 std::vector<std::string> lock_names(const std::string& name, const std::string& device) {
   // The device first: whoever knows it by another name meets us there.

@@ -48,7 +48,8 @@ class PortLock {
 // Who holds the device; nobody: empty. For messages, and for recover.
 base::Result<std::optional<LockHolder>> lock_holder(const std::string& directory, const std::string& name);
 
-// "LCK..ttyS1"; pure. Only the last component counts (FHS); a pts gets pppd's form as well: see lock_names.
+// "LCK..ttyS1"; pure. Only the last component counts (FHS); a pts gets pppd's form as well: see lock_names. A port on
+// the network has "LCK..net:HOST:PORT", which keeps our own programs of this host apart: the server does the rest.
 std::string lock_name(const std::string& device);
 // Every name that somebody may lock the device by: /dev/pts/3 is LCK..3 to mgetty and LCK..pts_3 to pppd. Pure.
 std::vector<std::string> lock_names(const std::string& name, const std::string& device);

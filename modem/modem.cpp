@@ -22,13 +22,15 @@ constexpr milliseconds attempt_limit{1000};  // for the answer to AT: every mode
 constexpr milliseconds ring_gap{12000};      // a caller who has not rung for so long has given up
 constexpr milliseconds carrier_delay{1000};  // DCD comes with CONNECT; adapters poll it
 constexpr milliseconds carrier_poll{20};
+constexpr milliseconds reopen_poll{50};
 constexpr std::size_t max_report_bytes = 4096;
 
 PortSettings settings_of(const conf::ModemProfile& profile) { return {profile.speed, profile.flow}; }
 
 Retry retry_of(const base::Failure& failure) {
   if (failure.error == EBUSY) return Retry::soon;
-  for (const int person : {ENOENT, ENXIO, ENODEV, EACCES, EPERM, ENOTTY, ENOTDIR, ELOOP, EINVAL}) {
+  // A port that is not there is a person's matter, unless it is one that comes and goes with its plug: its kind tells.
+  for (const int person : {EACCES, EPERM, ENOTTY, ENOTDIR, ELOOP, EINVAL}) {
     if (failure.error == person) return Retry::stop;
   }
   return failure.kind == base::FailureKind::permanent ? Retry::stop : Retry::later;
@@ -101,7 +103,7 @@ Outcome<void> Modem::reopen(const base::Deadline& deadline) {
     }
     // A device that was plugged in again, or a pty that was replaced, has its name back after a moment.
     if (deadline.passed()) return fail({retry_of(port.error()), port.error().text, "", port.error().error});
-    [[maybe_unused]] auto waited = base::pause(base::Deadline::after(carrier_poll), nullptr);
+    [[maybe_unused]] auto waited = base::pause(base::Deadline::after(reopen_poll), nullptr);
   }
 }
 
@@ -170,11 +172,14 @@ Outcome<void> Modem::wake() {
   if (!noise)
     return fail({Retry::stop, where() + "only the echo of AT comes back",
                  "a loop-back plug, or a modem with its results off: ATQ0", 0});
-  return fail(
-      {Retry::stop, where() + "it answers garbage to AT", "wrong speed or parity: set speed in " + profile_.file, 0});
+  const auto remarks = port_->remarks();
+  return fail({Retry::stop, where() + "it answers garbage to AT" + (remarks.empty() ? remarks : " (" + remarks + ")"),
+               "wrong speed or parity: set speed in " + profile_.file, 0});
 }
 
 std::string Modem::advice_on_silence() {
+  const auto remarks = port_->remarks();
+  if (!remarks.empty()) return remarks + ": set the port up anew in " + profile_.file + " or on its server";
   const auto lines = port_->lines();
   const bool told = lines && *lines;
   if (told && !(*lines)->dsr) return "its DSR is off: switch it on, check its cable, and that this is its port";
@@ -335,7 +340,7 @@ Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
 }
 
 bool Modem::gone() const {
-  pollfd entry{port_ ? port_->fd().get() : -1, 0, 0};
+  pollfd entry{port_ ? port_->fd().get() : -1, POLLRDHUP, 0};  // a server's end of a connection is no hang-up to poll
   return !port_ || (::poll(&entry, 1, 0) > 0 && entry.revents != 0);
 }
 
@@ -347,6 +352,6 @@ std::optional<bool> Modem::carrier() {
   return (*lines)->dcd;
 }
 
-bool Modem::carrier_lost() { return gone() || carrier() == false; }
+bool Modem::carrier_lost() { return gone() || carrier() == false || port_->said_no_carrier(); }
 
 }  // namespace modem

@@ -2,28 +2,17 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <charconv>
-
+#include "base/bug.h"
 #include "base/log.h"
 #include "modem/back_ends.h"
 #include "modem/device.h"
 
 namespace modem {
 namespace {
-
-constexpr std::string_view descriptor_prefix = "fd:";
-
-std::optional<int> descriptor_number(std::string_view name) {
-  if (!name.starts_with(descriptor_prefix)) return std::nullopt;
-  name.remove_prefix(descriptor_prefix.size());
-  int number = -1;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || end != name.data() + name.size() || number < 0) return -1;
-  return number;
-}
 
 base::Result<FoundDevice> find_device(const std::string& name) {
   auto device = resolve_device(name);
@@ -36,7 +25,6 @@ base::Result<FoundDevice> find_device(const std::string& name) {
 }
 
 base::Result<FoundDevice> take_descriptor(const std::string& name, int number) {
-  if (number < 0) return base::permanent("port " + base::escape(name) + ": not a descriptor; write fd:N");
   auto fd = base::inherit(number, "port");
   if (!fd) return base::Failure{base::FailureKind::permanent, fd.error().text, fd.error().error};
   auto modes = read_modes(*fd, name);
@@ -51,17 +39,26 @@ base::Result<FoundDevice> take_descriptor(const std::string& name, int number) {
 }
 
 // A line that is gone says so by end of file or by one of these.
-bool is_gone(int error) { return error == EIO || error == ENXIO || error == ENODEV; }
-
-}  // namespace
-
-base::Result<std::unique_ptr<Port>> Port::open(const std::string& name, const PortSettings& settings,
-                                               BackEnd back_end) {
-  if (const auto number = descriptor_number(name)) {
-    auto found = take_descriptor(name, *number);
-    if (!found) return found.error();
-    return open_tty(std::move(*found), settings);
+bool is_gone(int error) {
+  switch (error) {
+    case EIO:
+    case ENXIO:
+    case ENODEV:
+    // Of a connection to a server on the network.
+    case EPIPE:
+    case ECONNRESET:
+    case ETIMEDOUT:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case ENETDOWN:
+      return true;
+    default:
+      return false;
   }
+}
+
+base::Result<std::unique_ptr<Port>> open_device_port(const std::string& name, const PortSettings& settings,
+                                                     BackEnd back_end) {
   auto found = find_device(name);
   if (!found) return found.error();
   switch (back_end) {
@@ -79,26 +76,58 @@ base::Result<std::unique_ptr<Port>> Port::open(const std::string& name, const Po
   return has_lines ? open_serialport(std::move(*found), settings) : open_tty(std::move(*found), settings);
 }
 
+}  // namespace
+
+base::Result<std::unique_ptr<Port>> Port::open(const std::string& name, const PortSettings& settings,
+                                               BackEnd back_end) {
+  const auto parsed = conf::parse_port_name(name);
+  if (!parsed) return base::permanent("port " + base::escape(name) + " " + parsed.error().text);
+  switch (parsed->kind) {
+    case conf::PortKind::tcp:
+      return open_tcp(*parsed);
+    case conf::PortKind::rfc2217:
+      return open_rfc2217(*parsed, settings);
+    case conf::PortKind::descriptor: {
+      auto found = take_descriptor(name, parsed->descriptor);
+      if (!found) return found.error();
+      return open_tty(std::move(*found), settings);
+    }
+    case conf::PortKind::device:
+      return open_device_port(name, settings, back_end);
+  }
+  base::bug("PortKind: bad value");
+}
+
 base::Result<std::size_t> Port::read(std::span<char> into, const base::Deadline& deadline, base::StopSignals* stop) {
   for (;;) {
-    const auto ready = base::wait_ready(fd_, base::Interest::read, deadline, stop);
-    if (!ready) return ready.error();
-    if (!*ready) return base::system_failure("read " + device_, ETIMEDOUT);
-    const auto count = ::read(fd_.get(), into.data(), into.size());
+    if (!has_input()) {
+      const auto ready = base::wait_ready(fd_, base::Interest::read, deadline, stop);
+      if (!ready) return ready.error();
+      if (!*ready) return base::system_failure("read " + device_, ETIMEDOUT);
+    }
+    const auto count = take(into);
     if (count >= 0) return static_cast<std::size_t>(count);
     const int error = errno;
     if (is_gone(error)) return std::size_t{0};
     if (error != EAGAIN && error != EINTR) return base::system_failure("read " + device_, error);
+    // A server that talks without end, and not of the line's octets.
+    if (deadline.passed()) return base::system_failure("read " + device_, ETIMEDOUT);
   }
 }
 
 base::Result<std::size_t> Port::write_some(std::string_view bytes, const base::Deadline& deadline,
                                            base::StopSignals* stop) {
   for (;;) {
-    const auto ready = base::wait_ready(fd_, base::Interest::write, deadline, stop);
+    const bool may_send = takes_output();
+    const auto interest = may_send ? base::Interest::write : base::Interest::read;
+    const auto ready = base::wait_ready(fd_, interest, deadline, stop);
     if (!ready) return ready.error();
-    if (!*ready) return base::system_failure("write " + device_, ETIMEDOUT);
-    const auto count = ::write(fd_.get(), bytes.data(), bytes.size());
+    if (!*ready || (!may_send && deadline.passed())) return base::system_failure("write " + device_, ETIMEDOUT);
+    if (!may_send) {
+      if (auto heard = hear(); !heard) return heard.error();
+      continue;
+    }
+    const auto count = give(bytes);
     if (count >= 0) return static_cast<std::size_t>(count);
     const int error = errno;
     if (is_gone(error))
@@ -116,6 +145,18 @@ base::Result<void> Port::write(std::string_view bytes, const base::Deadline& dea
   return {};
 }
 
+ssize_t Port::take(std::span<char> into) { return ::read(fd_.get(), into.data(), into.size()); }
+
+ssize_t Port::give(std::string_view bytes) { return ::write(fd_.get(), bytes.data(), bytes.size()); }
+
+// The name of a device that was unplugged goes with it; a pty's goes whenever its call ends.
+std::string Port::end_reason() const {
+  struct stat st {};
+  const bool has_name = device_.starts_with('/') && !device_.starts_with("/dev/pts/");
+  const bool is_there = !has_name || ::stat(device_.c_str(), &st) == 0;
+  return is_there ? "carrier lost" : "the device " + device_ + " is gone: was it unplugged?";
+}
+
 base::Result<void> Port::flush_input() {
   if (::tcflush(fd_.get(), TCIFLUSH) < 0) return base::system_failure("flush the input of " + device_);
   return {};
@@ -126,7 +167,7 @@ base::Result<void> Port::flush_output() {
   return {};
 }
 
-std::optional<std::size_t> Port::unsent() const {
+std::optional<std::size_t> Port::unsent() {
   int octets = 0;
   if (is_pseudo_terminal(fd_) || ::ioctl(fd_.get(), TIOCOUTQ, &octets) < 0 || octets < 0) return std::nullopt;
   return static_cast<std::size_t>(octets);

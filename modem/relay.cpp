@@ -91,15 +91,20 @@ class Run {
     const bool reads_socket = on_line() && !socket_ended_ && to_port_.size() < max_to_port;
     const bool writes_socket = program_runs() && !socket_shut_ && !to_program_.empty();
     std::array<pollfd, places> polled{};
-    polled[at_port] = {on_line() ? modem_.port().fd().get() : -1,
-                       static_cast<short>(flag(reads_port, POLLIN) | flag(!to_port_.empty(), POLLOUT)), 0};
+    polled[at_port] = {
+        on_line() ? modem_.port().fd().get() : -1,
+        static_cast<short>(flag(reads_port, POLLIN) | flag(!to_port_.empty() && modem_.port().takes_output(), POLLOUT)),
+        0};
     polled[at_socket] = {reads_socket || writes_socket ? sockets_.ours.get() : -1,
                          static_cast<short>(flag(reads_socket, POLLIN) | flag(writes_socket, POLLOUT)), 0};
     polled[at_program] = {program_runs() ? child_.end_event().get() : -1, POLLIN, 0};
     polled[at_watch] = {order_.watch && !watch_ended_ ? order_.watch->get() : -1, POLLIN, 0};
     polled[at_stop] = {stop_ ? stop_->fd().get() : -1, POLLIN, 0};
-    if (::poll(polled.data(), polled.size(), timeout()) <= 0) return;
+    const bool has_input = reads_port && modem_.port().has_input();
+    const int ready = ::poll(polled.data(), polled.size(), has_input ? 0 : timeout());
+    if (ready < 0 || (ready == 0 && !has_input)) return;
     constexpr short broken = POLLHUP | POLLERR | POLLNVAL;
+    if (has_input) polled[at_port].revents |= POLLIN;
     if (polled[at_watch].revents) watch_ended_ = !order_.on_watch || !order_.on_watch();
     // What the line has brought goes to the program before the line's end does.
     if (polled[at_port].revents & (POLLIN | broken)) read_port((polled[at_port].revents & broken) != 0);
@@ -131,7 +136,7 @@ class Run {
     const auto n = modem_.port().read({block.data(), room}, base::Deadline::after({}), nullptr);
     if (!n && n.error().error == ETIMEDOUT) return;
     if (!n) return end(RelayEnd::line_gone, "the line has gone: " + n.error().text);
-    if (*n == 0) return end(RelayEnd::line_gone, "carrier lost");
+    if (*n == 0) return end(RelayEnd::line_gone, modem_.port().end_reason());
     outcome_.counts.received += *n;
     to_program_.append(block.data(), *n);
     active_ = Clock::now();

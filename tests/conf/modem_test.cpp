@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "conf/port_name.h"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -90,4 +92,30 @@ TEST_CASE("a command that holds a line end or is no ASCII is refused", "[conf][m
 TEST_CASE("a lock folder is an absolute path", "[conf][modem]") {
   CHECK(faults_of("port = \"/dev/x\"\nlock_dir = \"lock\"\n") ==
         std::vector<std::string>{"m.toml:2: lock_dir is no absolute path"});
+}
+
+TEST_CASE("a port may be a device, a descriptor or a server on the network", "[conf][modem]") {
+  CHECK(read_good("port = \"fd:7\"\n").hangup == conf::HangUp::dtr);
+  CHECK(read_good("port = \"rfc2217:modems.example:2001\"\nspeed = 9600\n").hangup == conf::HangUp::dtr);
+  CHECK(read_good("port = \"tcp:[2001:db8::1]:2001\"\n").hangup == conf::HangUp::escape);
+  CHECK(faults_of("port = \"fd:x\"\n") == std::vector<std::string>{"m.toml:1: port is not a descriptor; write fd:N"});
+  for (const std::string wrong : {"tcp:", "tcp:host", "tcp::2001", "tcp:host:0", "tcp:host:65536", "tcp:ho st:1",
+                                  "tcp:2001:db8::1:x", "tcp:host:1x", "tcp:../x:1"}) {
+    CAPTURE(wrong);
+    CHECK(faults_of("port = \"" + wrong + "\"\n") ==
+          std::vector<std::string>{"m.toml:1: port names no server; write tcp:HOST:PORT, an IPv6 address in brackets"});
+  }
+}
+
+TEST_CASE("over tcp: what takes a line of its own is refused, key by key", "[conf][modem]") {
+  CHECK(faults_of("port = \"tcp:host:1\"\nspeed = 9600\nflow = \"none\"\nhangup = \"dtr\"\n") ==
+        std::vector<std::string>{"m.toml:2: speed is the server's to set over tcp:, see rfc2217:",
+                                 "m.toml:3: flow is the server's to set over tcp:, see rfc2217:",
+                                 "m.toml:4: hangup cannot be \"dtr\" over tcp:, which has no such line"});
+}
+
+TEST_CASE("a server on the network has one spelling", "[conf][modem]") {
+  CHECK(conf::parse_port_name("rfc2217:Modems.Example:02001")->canonical() == "rfc2217:modems.example:2001");
+  CHECK(conf::parse_port_name("tcp:[2001:DB8::1]:7")->canonical() == "tcp:[2001:db8::1]:7");
+  CHECK(conf::parse_port_name("/dev/tcp:x:1")->kind == conf::PortKind::device);
 }

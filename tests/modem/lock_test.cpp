@@ -40,6 +40,12 @@ TEST_CASE("a port is locked by every name that others may use for it", "[modem][
         Names{"LCK..ttyUSB0", "LCK..usb-a", "LCK..serial_by-id_usb-a"});
 }
 
+TEST_CASE("a port on the network is locked by a name that no device has, one for both ways to it", "[modem][lock]") {
+  using Names = std::vector<std::string>;
+  CHECK(modem::lock_names("tcp:Host:2001", "tcp:host:2001") == Names{"LCK..net:host:2001"});
+  CHECK(modem::lock_names("rfc2217:host:2001", "rfc2217:host:2001") == Names{"LCK..net:host:2001"});
+}
+
 TEST_CASE("a pid is read from each of the forms of a lock file", "[modem][lock]") {
   CHECK(parse_lock("       812\n") == 812);
   CHECK(parse_lock("         1\n") == 1);
