@@ -7,7 +7,7 @@
 
 namespace modem {
 
-base::Result<void> list_command(bool json);
+base::Result<void> list_command(const CtlOptions& options);
 base::Result<void> hangup_command(const std::string& profile);
 base::Result<void> answer_command(const CtlOptions& options);
 

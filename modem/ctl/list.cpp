@@ -2,11 +2,13 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include "base/directory.h"
 #include "base/log.h"
 #include "conf/places.h"
 #include "modem/ctl/commands.h"
+#include "modem/line_modes.h"
 #include "modem/lock.h"
 #include "modem/port.h"
 
@@ -15,8 +17,12 @@ namespace {
 
 struct Listed {
   PortInfo info;
-  std::vector<std::string> profiles;
-  std::optional<LockHolder> holder;
+  std::vector<std::string> profiles{};
+  std::optional<LockHolder> holder{};
+  std::optional<unsigned> speed{};
+  std::optional<ModemLines> lines{};
+  std::string lock_dir = conf::ModemProfile().lock_dir;
+  std::string trouble{};  // why speed and lines are not known
 };
 
 void add_holder(Listed& listed, const std::string& lock_dir) {
@@ -48,12 +54,47 @@ void add_profiles(std::vector<Listed>& ports) {
       PortInfo info;
       info.device = path;
       if (!device) info.description = "not there";
-      ports.push_back({info, {}, {}});
+      ports.push_back({.info = info});
       port = ports.end() - 1;
     }
     port->profiles.push_back(name);
+    port->lock_dir = profile->lock_dir;
     add_holder(*port, profile->lock_dir);
   }
+}
+
+// By libserialport where it knows the port. One that somebody has is left alone.
+base::Result<void> look_at_lines(Listed& listed, const std::string& lock_dir) {
+  const auto lock = PortLock::take(lock_dir, listed.info.device, "modemctl");
+  if (!lock) return lock.error();
+  const auto port = Port::open(listed.info.device, {.speed = std::nullopt, .flow = conf::FlowControl::none});
+  if (!port) return port.error();
+  const auto modes = read_modes((*port)->fd(), listed.info.device);
+  if (!modes) return modes.error();
+  listed.speed = modes->output_speed;
+  const auto lines = (*port)->lines();
+  if (!lines) return lines.error();
+  listed.lines = *lines;
+  return {};
+}
+
+using Named = std::pair<const char*, bool>;
+
+std::array<Named, 6> named(const ModemLines& lines) {
+  return {Named{"dtr", lines.dtr}, {"rts", lines.rts}, {"cts", lines.cts},
+          {"dsr", lines.dsr},      {"dcd", lines.dcd}, {"ri", lines.ri}};
+}
+
+std::string shown(const Listed& port) {
+  if (!port.trouble.empty()) return base::escape(port.trouble);
+  std::string text = std::to_string(port.speed.value_or(0)) + " bit/s";
+  if (!port.lines) return text + ", no modem lines";
+  for (const auto& [name, on] : named(*port.lines)) {
+    if (!on) continue;
+    text += ' ';
+    for (const char* c = name; *c; ++c) text += static_cast<char>(*c - 'a' + 'A');
+  }
+  return text;
 }
 
 void print_json(const std::vector<Listed>& ports) {
@@ -65,7 +106,13 @@ void print_json(const std::vector<Listed>& ports) {
                        {"usb", port.info.usb},
                        {"links", port.info.links},
                        {"profiles", port.profiles},
-                       {"holder", nullptr}};
+                       {"holder", nullptr},
+                       {"speed", nullptr},
+                       {"lines", nullptr}};
+    if (port.speed) one["speed"] = *port.speed;
+    if (port.lines) {
+      for (const auto& [name, on] : named(*port.lines)) one["lines"][name] = on;
+    }
     if (port.holder) {
       one["holder"] = {{"pid", port.holder->pid},
                        {"program", port.holder->program},
@@ -87,6 +134,7 @@ void print_text(const std::vector<Listed>& ports) {
     std::cout << '\n';
     for (const auto& profile : port.profiles) std::cout << "    profile " << profile << '\n';
     for (const auto& link : port.info.links) std::cout << "    link " << base::escape(link) << '\n';
+    if (port.speed || !port.trouble.empty()) std::cout << "    " << shown(port) << '\n';
     if (!port.holder) continue;
     std::cout << "    " << (port.holder->alive ? "held by " : "stale lock of ")
               << (port.holder->program.empty() ? "a program" : base::escape(port.holder->program)) << " (pid "
@@ -96,14 +144,21 @@ void print_text(const std::vector<Listed>& ports) {
 
 }  // namespace
 
-base::Result<void> list_command(bool json) {
+base::Result<void> list_command(const CtlOptions& options) {
   auto found = list_ports();
   if (!found) return found.error();
   std::vector<Listed> ports;
-  for (auto& info : *found) ports.push_back({std::move(info), {}, {}});
+  for (auto& info : *found) ports.push_back({.info = std::move(info)});
   for (auto& port : ports) add_holder(port, conf::ModemProfile().lock_dir);
   add_profiles(ports);
-  if (json) {
+  if (options.lines) {
+    for (auto& port : ports) {
+      // A server on the network is no port of this host.
+      if (!port.info.device.starts_with('/')) continue;
+      if (auto looked = look_at_lines(port, port.lock_dir); !looked) port.trouble = looked.error().text;
+    }
+  }
+  if (options.json) {
     print_json(ports);
   } else {
     print_text(ports);

@@ -32,7 +32,7 @@ base::Result<void> run(int argc, const char* const* argv) {
   if (options->shown) return {};
   switch (options->command) {
     case CtlCommand::list:
-      return list_command(options->json);
+      return list_command(*options);
     case CtlCommand::hangup:
       return hangup_command(options->profile);
     case CtlCommand::answer:

@@ -12,7 +12,7 @@ namespace po = boost::program_options;
 constexpr int max_calls = 1'000'000;
 
 const conf::Program program{"modemctl",
-                            "list [--json] | hangup PROFILE | answer PROFILE [--calls N] -- PROGRAM [ARG...]",
+                            "list [--json] [--lines] | hangup PROFILE | answer PROFILE [--calls N] -- PROGRAM [ARG...]",
                             "Looks after the modems of this host.",
                             "0 done, 100 usage or something that a person has to set right, 111 temporary failure"};
 
@@ -22,6 +22,7 @@ base::Failure usage(const std::string& what) {
 
 struct Given {
   bool json = false;
+  bool lines = false;
   std::string calls;
 };
 
@@ -29,10 +30,15 @@ struct Given {
 base::Result<conf::Parsed> parse_some(Given& given, int argc, const char* const* argv) {
   po::options_description description("Options");
   description.add_options()("json", po::bool_switch(), "list: one JSON array")(
+      "lines", po::bool_switch(), "list: open each port for its speed and lines")(
       "calls", po::value<std::string>()->value_name("N"), "answer: end after N calls");
   auto parsed = conf::parse_command_line(program, description, argc, argv);
   if (!parsed) return parsed;
-  given.json = given.json || (parsed->values.count("json") > 0 && parsed->values["json"].as<bool>());
+  const auto is_given = [&](const char* option) {
+    return parsed->values.count(option) > 0 && parsed->values[option].as<bool>();
+  };
+  given.json = given.json || is_given("json");
+  given.lines = given.lines || is_given("lines");
   if (parsed->values.count("calls") > 0) given.calls = parsed->values["calls"].as<std::string>();
   return parsed;
 }
@@ -81,6 +87,8 @@ base::Result<CtlOptions> parse_ctl_options(int argc, const char* const* argv) {
   }
   out.program = parsed->operands;
   out.json = given.json;
+  out.lines = given.lines;
+  if (out.lines && out.command != CtlCommand::list) return usage(command + " takes no --lines");
   if (out.json && out.command != CtlCommand::list) return usage(command + " takes no --json");
   if (!given.calls.empty()) {
     if (out.command != CtlCommand::answer) return usage(command + " takes no --calls");

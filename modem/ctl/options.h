@@ -15,6 +15,7 @@ struct CtlOptions {
   bool shown = false;  // --help or --version
   CtlCommand command = CtlCommand::list;
   bool json = false;
+  bool lines = false;
   std::string profile;
   std::optional<int> calls;  // after so many it ends
   std::vector<std::string> program;

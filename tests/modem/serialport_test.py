@@ -9,11 +9,12 @@ import tty
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "peers"), os.path.join(TESTS, "pppctl")]
 from kit import BIN, BUILD, MailHost, check, keep, main, namespaces, read, skip, wait_until  # noqa: E402
-from phone_line import QUICK_MODEM, Answerer, Emulator, locks, modem_profile  # noqa: E402
+from phone_line import QUICK_MODEM, Answerer, Emulator, kill, locks, modem_profile  # noqa: E402
 from line_office import LineOffice  # noqa: E402
 
 DEVICE = "/dev/ttyEMU0"
 NUMBER = "0555100"
+SEEN_MODEM = {"dtr_low": "200ms"}  # the emulator looks at the file of the lines now and then, on a busy machine seldom
 DCD, DTR = 0x40, 0x02  # TIOCM_CAR and TIOCM_DTR
 
 
@@ -29,17 +30,21 @@ def shim():
 class Line:
     """Two modems: the office's is a serial device, the provider's a plain pty."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, device=DEVICE):
         library = shim()
+        self._folder, self._arguments = folder, arguments
         self.office = keep(MailHost(os.path.join(folder, "office"), "office.example", BIN))
         self.provider = keep(MailHost(os.path.join(folder, "provider"), "provider.example", BIN))
         self.lines_file = os.path.join(folder, "lines")
         self.lock_dir = os.path.join(folder, "locks")
-        self.emulator = keep(Emulator(BIN, os.path.join(folder, "line"), ("office", "provider"), {NUMBER: "modem:office"},
-                                      "--time-scale", 0.02, "--lines", f"office={self.lines_file}", *arguments))
-        modem_profile(self.office, "line", DEVICE, self.lock_dir, **QUICK_MODEM)
-        self.env = {"LD_PRELOAD": library, "OFFHOOK_SHIM_PORT": f"{DEVICE}={self.emulator.port('office')}",
+        self.plug_in()
+        modem_profile(self.office, "line", device, self.lock_dir, **{**QUICK_MODEM, **SEEN_MODEM})
+        self.env = {"LD_PRELOAD": library, "OFFHOOK_SHIM_PORT": f"{device}={self.emulator.port('office')}",
                     "OFFHOOK_SHIM_LINES": self.lines_file}
+
+    def plug_in(self):
+        self.emulator = keep(Emulator(BIN, os.path.join(self._folder, "line"), ("office", "provider"), {NUMBER: "modem:office"},
+                                      "--time-scale", 0.02, "--lines", f"office={self.lines_file}", *self._arguments))
 
     def modem_has(self, line):
         return bool(read(self.lines_file)[0] & line)
@@ -108,7 +113,7 @@ def test_session(folder):
     """a session over libserialport's port delivers its mail, hangs up by DTR and unlocks"""
     library = shim()
     lines = os.path.join(folder, "lines")
-    line = LineOffice(folder, "--lines", f"office={lines}", modem={"port": DEVICE})
+    line = LineOffice(folder, "--lines", f"office={lines}", modem={"port": DEVICE, **SEEN_MODEM})
     letters = line.submit(3)
     done = line.session(env={"LD_PRELOAD": library, "OFFHOOK_SHIM_LINES": lines,
                              "OFFHOOK_SHIM_PORT": f"{DEVICE}={line.emulator.port('office')}"})
@@ -141,4 +146,53 @@ def test_list(folder):
           ports[0]["usb"] == "067b:2303 serial SER1" and "Acme modem" in ports[0]["description"], f"{ports}")
 
 
-main(test_idle, test_stopped_call, test_lost_carrier, test_session, test_list)
+def test_lines(folder):
+    """list --lines tells speed and lines of a free port, and leaves one that somebody has alone"""
+    line = Line(folder)
+    hidden = [*namespaces("--mount"), "sh", "-c", 'mount -t tmpfs none /sys/class/tty && exec "$@"', "sh"]
+    if subprocess.run([*hidden, "true"], capture_output=True, check=False).returncode != 0:
+        skip("the host's own ports cannot be hidden here")
+
+    def listed(*options):
+        done = line.office.run("modemctl", "list", "--lines", *options, prefix=hidden, env=line.env)
+        check(done.returncode == 0 and not done.stderr, f"modemctl list ended with {done.returncode}: {done.stderr.decode()}")
+        return done.stdout.decode()
+
+    ports = json.loads(listed("--json"))
+    check(len(ports) == 1 and ports[0]["device"] == DEVICE and ports[0]["speed"], f"{ports}")
+    check(ports[0]["lines"] == {"dtr": True, "rts": True, "cts": True, "dsr": True, "dcd": False, "ri": False}, f"{ports}")
+    check("bit/s DTR RTS CTS DSR\n" in listed(), listed())
+    check_left(line)
+    answerer = keep(Answerer(line.office, "line", "cat", env=line.env))
+    wait_until(lambda: line.emulator.events("office", "result") or answerer.process.poll() is not None, "the modem is armed")
+    wait_until(lambda: line.dtr_events()[-1:] == [True], "DTR is seen")
+    before = len(line.dtr_events())
+    text = listed()
+    check(f"is in use by modemctl (pid {answerer.process.pid})" in text and "bit/s" not in text, text)
+    check(len(line.dtr_events()) == before, f"the port was disturbed: {line.dtr_events()}")
+
+
+def test_unplugged(folder):
+    """a USB port that is unplugged in a call is told, needs no person, and works again when it is back"""
+    line = Line(folder, device="/dev/ttyUSB9")
+    answerer, call = answered(line)
+    plugged = line.emulator.port("office")
+    away = plugged + ".away"
+    os.rename(plugged, away)
+    kill(line.emulator.process)
+    os.close(call)
+    wait_until(lambda: answerer.process.poll() is not None, "modemctl answer ends")
+    check(answerer.process.returncode == 111, f"modemctl answer ended with {answerer.process.returncode}: {answerer.log()}")
+    check("the device /dev/ttyUSB9 is gone: was it unplugged?" in answerer.log() and "is it plugged in?" in answerer.log(),
+          answerer.log())
+    check(not locks(line.lock_dir), f"left behind: {locks(line.lock_dir)}")
+    done = line.office.run("modemctl", "hangup", "line", env=line.env)
+    check(done.returncode == 111 and b"is it plugged in?" in done.stderr, f"{done}")
+    os.unlink(away)
+    line.plug_in()
+    done = line.office.run("modemctl", "hangup", "line", env=line.env)
+    check(done.returncode == 0, f"modemctl hangup ended with {done.returncode}: {done.stderr.decode()}")
+    check(not locks(line.lock_dir), f"left behind: {locks(line.lock_dir)}")
+
+
+main(test_lines, test_unplugged, test_idle, test_stopped_call, test_lost_carrier, test_session, test_list)
