@@ -193,8 +193,9 @@ TEST_CASE("S30 hangs up where nothing goes either way, in units of ten seconds",
   CHECK(bench.dce.state() == State::idle);
 }
 
-TEST_CASE("S37 and +MS bound the speed, \\N and +ES tell whether errors have to be corrected",
-          "[emulator][command-set]") {
+TEST_CASE(
+    "S37 and +MS bound the speed, the command N behind a backslash and +ES tell whether errors have to be corrected",
+    "[emulator][command-set]") {
   Bench bench = quiet_echo();
   const auto limits = [&](const std::string& line) {
     bench.type("AT&FE0" + line + "\r");

@@ -1,6 +1,7 @@
-// Any octets as a QMTP server's responses, to a client with packages to send: the same whole and byte by byte; never
-// two results for one recipient, never a result for a package that was not sent, no doubt about an answered one and
-// one about every other, nothing after Done.
+// Any octets as a QMTP server's responses, to a client with packages to send: never two results for one recipient,
+// never a result for a package that was not sent, no doubt about an answered one and one about every other, nothing
+// after Done. From a server that has answered a package for several in full the same whole and byte by byte; before
+// that the next package waits for the responses, and what comes before it is surplus.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -22,7 +23,7 @@ void require(bool held) {
   if (!held) std::abort();
 }
 
-std::size_t recipients_of(std::uint64_t id) { return 1 + id % 3; }
+std::size_t recipients_of(std::uint64_t id) { return 1 + (id + 1) % 3; }
 
 Client::Package package(std::uint64_t id) {
   Client::Package made;
@@ -33,11 +34,13 @@ Client::Package package(std::uint64_t id) {
   return made;
 }
 
-// One session; all packages are sent before the first octet comes, but for the last, which stays in hand.
+// One session; behind the proof all packages are sent before the first octet comes, but for the last, which stays in
+// hand.
 class Session {
  public:
-  std::string run(std::string_view octets, std::size_t piece) {
+  std::string run(std::string_view proof, std::string_view octets, std::size_t piece) {
     take(client_.start(at));
+    if (!proof.empty()) take(client_.on(Client::Octets{proof}, at));
     for (; !octets.empty() && !done_; octets.remove_prefix(std::min(piece, octets.size()))) {
       take(client_.on(Client::Octets{octets.substr(0, piece)}, at));
     }
@@ -102,6 +105,9 @@ class Session {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view octets(reinterpret_cast<const char*>(data), size);
-  require(Session{}.run(octets, octets.size() + 1) == Session{}.run(octets, 1));
+  constexpr std::string_view proof = "1:K,1:K,";  // the first package's two
+  require(Session{}.run(proof, octets, octets.size() + 1) == Session{}.run(proof, octets, 1));
+  Session{}.run({}, octets, octets.size() + 1);
+  Session{}.run({}, octets, 1);
   return 0;
 }
