@@ -11,6 +11,7 @@ ConnectionPlan::Advice ConnectionPlan::observe(Time now, const Scene& scene) {
   if (scene.streams) return scene.open > 1 ? Advice::close : Advice::stay;
   if (may_open() && idle_ >= price()) {
     idle_ = Time{0};
+    enough_ = std::max(enough_, scene.open + 1);
     return Advice::open;
   }
   const bool was_watched = exchange_ && watched_ >= *exchange_ * crowd_exchanges;
@@ -18,7 +19,8 @@ ConnectionPlan::Advice ConnectionPlan::observe(Time now, const Scene& scene) {
   const bool is_crowded = scene.open > 1 && crowded_ * 100 >= watched_ * crowd_percent;
   watched_ = crowded_ = Time{0};
   if (!is_crowded) return Advice::stay;
-  limit_ = scene.open - 1;  // not to be opened again for the same wait
+  enough_ = scene.open - 1;
+  idle_ = Time{0};
   return Advice::close;
 }
 
@@ -37,6 +39,7 @@ bool ConnectionPlan::may_open() const {
 
 // The octets of a set-up take the line for less than half of an exchange. What is being set up may be enough.
 ConnectionPlan::Time ConnectionPlan::price() const {
+  if (scene_.open >= enough_) return std::max(set_up_, *exchange_) * reopening_costs;
   if (set_up_ > Time{0}) return set_up_ * (1 + scene_.setting_up);
   if (!scene_.in_lock_step) return *exchange_ * (1 + scene_.setting_up) / 2;
   return *exchange_ * (scene_.open == 1 ? 0 : std::max<std::size_t>(scene_.setting_up, 1)) / 2;

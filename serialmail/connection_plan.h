@@ -4,7 +4,8 @@
 // A further one is opened when the idle time since the last opening has reached what its own set-up costs, so that at
 // worst twice the best is lost (rent until the rent has paid for the purchase). Where the server knows no PIPELINING
 // half an exchange is let off, and the first one is opened at once: four waits of the message in hand are sure to come,
-// and a set-up takes three. It is closed when it only stands in line, or when one connection fills the line alone.
+// and a set-up takes three. It is closed when it only stands in line, or when one connection fills the line alone. What
+// was closed for that is opened again when the line proves idle without it, at a higher price.
 #pragma once
 
 #include <algorithm>
@@ -26,6 +27,7 @@ class ConnectionPlan {
   // Crowded: two or more connections have octets at the same time. So long, in exchanges, and of that so much.
   static constexpr int crowd_exchanges = 20;
   static constexpr int crowd_percent = 90;
+  static constexpr int reopening_costs = 4;  // times a set-up
 
   // How things stand from now until the next call.
   struct Scene {
@@ -57,6 +59,7 @@ class ConnectionPlan {
   void account(Time passed);
 
   std::size_t limit_;
+  std::size_t enough_ = max_connections;  // with so many the line was crowded by one more
   std::optional<Time> exchange_;
   Time set_up_{0};
   std::optional<Time> last_;

@@ -115,13 +115,22 @@ TEST_CASE("a connection is closed when one fills the line alone", "[serialmail][
   REQUIRE(plan.observe(9000ms, {1, 0, 0, true, true}) == Plan::Advice::stay);
 }
 
-TEST_CASE("a connection is closed when it only stands in line, and not opened again", "[serialmail][connections]") {
+TEST_CASE("a connection is closed when it only stands in line, and opened again at four times its price",
+          "[serialmail][connections]") {
   auto plan = planned(4, 1000ms);
   (void)plan.observe(0ms, sending(3, 2));
   REQUIRE(plan.observe(19999ms, sending(3, 2)) == Plan::Advice::stay);
   REQUIRE(plan.observe(20000ms, sending(3, 2)) == Plan::Advice::close);
   (void)plan.observe(20000ms, waiting(2));
   REQUIRE(plan.observe(40000ms, waiting(2)) == Plan::Advice::stay);
+  for (int gap = 2; gap < 4; ++gap) {  // each counts as no more than an exchange
+    (void)plan.observe(40000ms + gap * 2000ms, sending(2, 1));
+    (void)plan.observe(41000ms + gap * 2000ms, waiting(2));
+    REQUIRE(plan.observe(42000ms + gap * 2000ms, waiting(2)) == Plan::Advice::stay);
+  }
+  (void)plan.observe(48000ms, sending(2, 1));
+  (void)plan.observe(49000ms, waiting(2));
+  REQUIRE(plan.observe(50000ms, waiting(2)) == Plan::Advice::open);
   auto needed = planned(4, 1000ms);
   (void)needed.observe(0ms, sending(2, 2));
   (void)needed.observe(15000ms, sending(2, 1));

@@ -109,10 +109,11 @@ class Leaving(ScriptedServer):
 
 
 def leaving(folder):
-    """a server that closes or discards inside of a body costs no memory, and leaves two bodies in doubt at most"""
-    cases = [("closes in a first BDAT", Leaving(0, 5000), 40, 1), ("closes in a later BDAT", Leaving(1, 5000), 40, 2),
-             ("discards every BDAT", Leaving(0, 0), 1000, 1), ("discards what follows the first", Leaving(1, 0), 1000, 2),
+    """a server that closes or discards inside of a body costs no memory, and no message gets a result that it did not have"""
+    cases = [("closes in a first BDAT", Leaving(0, 5000), 40, 1), ("closes in a later BDAT", Leaving(1, 5000), 40, None),
+             ("discards every BDAT", Leaving(0, 0), 1000, 1), ("discards what follows the first", Leaving(1, 0), 1000, None),
              ("closes in DATA", Leaving(0, 3_000_000, ehlo="250-scripted\r\n250 PIPELINING"), 1, 0)]
+    # doubts: of a session; None where one BDAT was accepted, and time bounds what is on its way (mta/mail/flight_bound.h).
     for number, (name, server, count, doubts) in enumerate(cases):
         spool = Spool(os.path.join(folder, str(number)))
         block = (b"x" * 63 + b"\n") * 240
@@ -124,7 +125,7 @@ def leaving(folder):
         said = expect(spool.flush(server), 111)
         unknown = said.count(": unknown outcome; it stays")
         taken = len(server.transactions)
-        check(len(spool.files()) == count - taken and unknown <= 3 * doubts, f"{name}: {unknown} unknown, {said[-2000:]}")
+        check(len(spool.files()) == count - taken and (doubts is None or unknown <= 3 * doubts), f"{name}: {unknown} unknown, {said[-2000:]}")
         check(not spool.bounces(), f"{name}: bounced")
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(f"{used} kB at most")
