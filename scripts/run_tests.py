@@ -25,7 +25,7 @@ def labels_of(build):
 
 
 def run(build, arguments, report):
-    command = ["ctest", "--test-dir", build, "-j2", "--output-on-failure", "--no-tests=error",
+    command = ["ctest", "--test-dir", build, "-j3", "--output-on-failure", "--no-tests=error",
                "--test-output-size-passed", "100000", "--test-output-size-failed", "1000000", "--output-junit", report]
     with subprocess.Popen(command + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as ctest:
