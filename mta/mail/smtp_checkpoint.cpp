@@ -19,8 +19,7 @@ std::optional<std::uint64_t> offset_of(const Reply& reply) {
 }  // namespace
 
 void SmtpClient::begin_checkpoint() {
-  checkpoint_.emplace();
-  checkpoint_->transaction = *std::exchange(offered_, std::nullopt);
+  checkpoint_ = Checkpoint{*std::exchange(offered_, std::nullopt), Way::data, {}, {}, 0, 0, false};
   if (std::exchange(needs_rset_, false)) return send(Command::rset, "RSET");
   send_checkpoint_mail();
 }

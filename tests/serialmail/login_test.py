@@ -7,7 +7,7 @@ import threading
 
 from login_server import PASSWORD, USER, Certificates, LoginServer, Relay
 from spool import BIN, BODY, PREFIX, ScriptedServer, check, expect, main, read, report, skip, wait_until
-from kit import after
+from kit import after, sanitized
 
 SECRET = 'secret = "secrets/provider"'
 
@@ -169,6 +169,8 @@ def wiped(folder):
     """when mail goes over the one connection, no copy of the secret is left in the client's memory"""
     if os.geteuid() != 0:
         skip("the memory of a process with a secret is for root's eyes alone")
+    if sanitized():
+        skip("the sanitizer's own memory is too much to look through")
     for mechanism, auth in (("PLAIN", SECRET), ("LOGIN", SECRET), ("XOAUTH2", "token = TOKEN"), ("OAUTHBEARER", "token = TOKEN")):
         here, seen = threading.Event(), threading.Event()
 
