@@ -2,65 +2,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/emulator/dce_bench.h"
+
 using emulator::Dce;
 using emulator::DceOptions;
 using emulator::Fault;
 using emulator::Progress;
 using emulator::Time;
+using emulator_tests::Bench;
+using emulator_tests::ok;
 using namespace std::chrono_literals;
 using State = emulator::Dce::State;
-
-namespace {
-
-// A DCE with its DTE there, at a clock of its own. What it said and did is kept.
-struct Bench {
-  explicit Bench(Fault fault = Fault::none) : dce(DceOptions{"RATE/ARQ", fault, "1.2"}) { on(emulator::Dtr{true}); }
-
-  void on(const emulator::Event& event) {
-    for (const auto& action : dce.on(now, event)) {
-      if (const auto* to = std::get_if<emulator::ToDte>(&action)) said += to->bytes;
-      if (const auto* to = std::get_if<emulator::ToLine>(&action)) sent += to->bytes;
-      if (std::holds_alternative<emulator::OffHook>(action)) did += "off-hook ";
-      if (std::holds_alternative<emulator::OnHook>(action)) did += "on-hook ";
-      if (std::holds_alternative<emulator::Answer>(action)) did += "answer ";
-      if (const auto* dial = std::get_if<emulator::Dial>(&action)) {
-        did += "dial:" + dial->number + (dial->error_correction ? " " : "(plain) ");
-      }
-    }
-  }
-  std::string type(std::string_view bytes) {
-    said.clear();
-    on(emulator::Octets{bytes});
-    return said;
-  }
-  // What the modem does by itself within the time.
-  void pass(Time time) {
-    const Time end = now + time;
-    while (dce.due() && *dce.due() <= end) {
-      now = std::max(now, *dce.due());
-      on(emulator::Expired{});
-    }
-    now = end;
-  }
-  void hear(Progress progress) { on(emulator::Heard{progress}); }
-  // Into the online data state by a call of its own.
-  void call() {
-    type("ATE0DT1\r");
-    pass(10s);
-    hear(Progress::answered);
-    on(emulator::CarrierFound{33600, true});
-    said.clear();
-    did.clear();
-  }
-
-  Dce dce;
-  Time now = 100s;
-  std::string said, sent, did;
-};
-
-constexpr auto ok = "\r\nOK\r\n";
-
-}  // namespace
 
 TEST_CASE("a command is echoed and answered", "[emulator][dce]") {
   Bench bench;
