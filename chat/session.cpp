@@ -244,13 +244,13 @@ void Session::on_expired() {
 }
 
 void Session::on_line_failed(const LineFailed& failed) {
+  if (failed.ended) actions_.emplace_back(Log{Log::Kind::failed, "warning: read() on stdin returned 0"});
   if (state_ == State::draining) return finish(std::move(done_), false);
   const bool sending = state_ == State::sending;
   if (sending) log(" -- write failed: " + failed.why);
-  if (failed.ended) actions_.emplace_back(Log{Log::Kind::failed, "warning: read() on stdin returned 0"});
   const int status = failed.gone ? status_signal : sending ? status_error : status_timeout;
   actions_.emplace_back(Log{sending ? Log::Kind::error : Log::Kind::failed, "Failed"});
-  finish(Done{status, "", (failed.gone ? "the line is gone: " : "") + failed.why + place()}, false);
+  finish(Done{status, "", (failed.gone ? "the line is gone: " : "") + failed.why + place()});
 }
 
 void Session::on_drained_octet(char c) {
@@ -275,10 +275,10 @@ void Session::fault(int status, const std::string& text, const std::string& why)
   finish(Done{status, "", (why.empty() ? text : why) + place()});
 }
 
-void Session::finish(Done done, bool line_is_there) {
+void Session::finish(Done done, bool drains) {
   for (const char shown : secrets_.finish()) show(shown);
   if (auto rest = echo_text_.finish(); !rest.empty()) actions_.emplace_back(Echo{std::move(rest)});
-  if (reports_.collecting() && line_is_there) {
+  if (reports_.collecting() && drains) {
     done_ = std::move(done);
     actions_.emplace_back(Arm{silence_after_report});
     actions_.emplace_back(ReadOctet{});

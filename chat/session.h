@@ -123,7 +123,7 @@ class Session {
   // The end, with or without chat(8)'s last words; a report that is being collected is collected to its end first.
   void fail(int status, const std::string& why, const std::string& matched = {});
   void fault(int status, const std::string& text, const std::string& why = {});
-  void finish(Done done, bool line_is_there = true);
+  void finish(Done done, bool drains = true);
   [[nodiscard]] std::string place() const;
   [[nodiscard]] std::string limit() const;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs ctest in a build folder and adds what its summary leaves out: the time of each tier and why a test was skipped."""
+"""Runs ctest in a build folder and adds what its summary leaves out: each tier's time, why a test failed or was skipped."""
 import json
 import os
 import subprocess
@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ElementTree
 PARTLY = " parts not run: "
 # A unit test that cannot run here says so in the middle of the framework's output.
 NOT_RUN = "not run: "
+LAST_LINES = 12  # of what a failed test printed, told again at the end: the rest stands far above
 
 
 def labels_of(build):
@@ -46,7 +47,7 @@ def reason(case):
 
 
 def summarise(cases, tiers):
-    totals, skipped = {}, []
+    totals, skipped, failed = {}, [], []
     for case in cases:
         tier = totals.setdefault(tiers.get(case.get("name"), "other"), {"run": 0, "fail": 0, "skip": 0, "seconds": 0.0})
         tier["seconds"] += float(case.get("time", "0"))
@@ -59,12 +60,15 @@ def summarise(cases, tiers):
                 skipped.append((case.get("name"), reason(case)))
         else:
             tier["fail"] += 1
+            failed.append((case.get("name"), (case.findtext("system-out") or "").splitlines()[-LAST_LINES:]))
     print("\nTier         passed  failed  skipped  seconds")
     for name in sorted(totals):
         t = totals[name]
         print(f"{name:<12} {t['run']:>6}  {t['fail']:>6}  {t['skip']:>7}  {t['seconds']:>7.1f}")
     for name, why in skipped:
         print(f"not run: {name}: {why}")
+    for name, lines in failed:
+        print(f"failed: {name}:", *lines, sep="\n  ")
 
 
 def main():

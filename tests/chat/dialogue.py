@@ -21,6 +21,7 @@ from kit import faketime  # noqa: E402
 LIMIT_SECONDS = 60  # for one run: a program that hangs is a failure
 LOOK_SECONDS = 0.003  # between two looks at a terminal whose modes, or whose reader, are waited for
 READ_SECONDS = 0.5
+REST_SECONDS = 0.03  # several paces between two octets that are sent
 REPORT_TIME = re.compile(rb"(chat:  )\w{3} [ \d]\d \d\d:\d\d:\d\d ")
 
 
@@ -104,6 +105,7 @@ class _Run:
         self.sent, self.stderr, self.modes, self.failure = b"", b"", (), None
         self.answers, self.answered = list(dialogue.answers), 0
         self.waits_until = None
+        self.rest, self.rests_since = None, 0
         self.signalled, self.ended = dialogue.signal_after is None, False
         self.began = self.noise_at = time.monotonic()
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **dict(dialogue.environment)}
@@ -166,7 +168,10 @@ class _Run:
 
     def _give_answers(self):
         while self.answers and self.answers[0][0] in self.sent[self.answered:] and self._listens():
-            awaited, answer = self.answers.pop(0)
+            awaited, answer = self.answers[0]
+            if answer is None and not self._rests():
+                return
+            self.answers.pop(0)
             self.answered = self.sent.index(awaited, self.answered) + len(awaited)
             if awaited and not self.modes and self.master >= 0:
                 self.modes = _comparable(termios.tcgetattr(self.slave))
@@ -180,6 +185,17 @@ class _Run:
             return time.monotonic() > self.waits_until - READ_SECONDS + self.dialogue.signal_later
         return not waiting or time.monotonic() > self.waits_until
 
+    def _rests(self):
+        """It has read all, and has slept for a while: what it meets next is not a matter of moments. For a limited time."""
+        if self.ended or self.process.poll() is not None:
+            return True
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii", errors="replace") as file:
+            rest = re.findall(r"^(?:State|voluntary_ctxt_switches):\s*(\w+)", file.read(), re.MULTILINE)
+        if rest != self.rest:
+            self.rest, self.rests_since = rest, time.monotonic()
+        asleep = rest[0] == "S" and time.monotonic() > self.rests_since + REST_SECONDS
+        return self._has_read() and (asleep or time.monotonic() > self.waits_until)
+
     def _listens(self):
         """The program has set the terminal's modes: what comes earlier would go by the old ones."""
         return self.master < 0 or self.answered > 0 or bool(termios.tcgetattr(self.slave)[0] & termios.IGNPAR) or \
@@ -187,9 +203,21 @@ class _Run:
 
     def _answer(self, answer):
         if answer is None:
-            self._close_master()
+            self._hang_up()
         elif self.master >= 0:
             os.write(self.master, answer)
+
+    def _hang_up(self):
+        """The kernel wakes the line's reader before it takes the line from it, and in between that could still set its modes:
+        on one processor, and never before us, it does not get there."""
+        free = os.sched_getaffinity(0)
+        ours = {min(free)}
+        os.sched_setaffinity(0, ours)
+        if self.process.poll() is None:
+            os.sched_setaffinity(self.process.pid, ours)
+            os.sched_setscheduler(self.process.pid, os.SCHED_BATCH, os.sched_param(0))
+        self._close_master()
+        os.sched_setaffinity(0, free)
 
     def _close_master(self):
         if self.master >= 0:

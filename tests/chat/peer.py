@@ -10,9 +10,9 @@ from kit import BIN, PEERS, Skipped, faketime, sanitized
 OURS = os.path.join(BIN, "chat")
 FIELDS = tuple(field.name for field in dataclasses.fields(Seen) if field.name != "seconds")
 AT_ONCE = 64  # they mostly wait
-AT_ONCE_AGAIN = 2
+AT_ONCE_AGAIN = 8
 REPEATED_ALARM = re.compile(rb"^((?:\d+ )?alarm\n)\1+", re.MULTILINE)
-TRIES = 10
+TRIES = 2
 
 
 @dataclasses.dataclass(frozen=True)
