@@ -50,7 +50,7 @@ const FlushBooks::File* FlushBooks::find(std::string_view unique) const {
 
 void FlushBooks::begin_scan() {
   for (auto& [name, file] : files_) {
-    file.is_gone = true;
+    file.is_gone = !file.is_aside;
     file.is_listed = false;
   }
 }
@@ -77,6 +77,11 @@ void FlushBooks::seen(std::string_view unique) {
 void FlushBooks::put_on_hold(std::string_view unique) {
   file(unique).is_on_hold = true;
   bury(unique);
+}
+
+void FlushBooks::put_aside(std::string_view unique) {
+  put_on_hold(unique);
+  file(unique).is_aside = true;
 }
 
 bool FlushBooks::is_listed(std::string_view unique) const {

@@ -54,7 +54,7 @@ struct Totals {
   std::size_t deferred = 0;
   std::size_t left = 0;     // files that are still there without an answer of this run
   std::size_t unknown = 0;  // of those: whose body may have been accepted
-  std::size_t on_hold = 0;  // of those: that cannot be sent as they are
+  std::size_t on_hold = 0;  // of those: that cannot be sent as they are, put aside or not
 };
 
 // Three passes without a single result, and a run ends (serialmail's rule).
@@ -81,6 +81,9 @@ class FlushBooks {
   void bury(std::string_view unique) { file(unique).is_dead = true; }
   // Nor in another one, before somebody changes it.
   void put_on_hold(std::string_view unique);
+  // The same for one that was moved out of the maildir: somebody has to be told of it at the end, though no scan finds
+  // it.
+  void put_aside(std::string_view unique);
 
   void give(const Candidate& candidate);
   // The candidate, if its name was given in this pass and this is the first result for it; else the result does not
@@ -107,6 +110,7 @@ class FlushBooks {
     bool is_unknown = false;
     bool is_dead = false;
     bool is_on_hold = false;
+    bool is_aside = false;
   };
   struct Given {
     Candidate candidate;

@@ -1,8 +1,14 @@
 // What a pass finds in its spool. The files are listed at once; then they are looked at, the oldest first, in as small
 // pieces as the caller likes, because reading the heads of a great spool takes time, and on a cold disk long.
+//
+// Malformed files go to DIR/.offhook/bad, where somebody finds them and no flush stumbles over them. Not those that may
+// still be being written, and not so many that this is more likely no spool at all: they stay, on hold in the journal.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +23,9 @@
 #include "serialmail/spool_clock.h"
 
 namespace serialmail {
+
+inline constexpr std::int64_t malformed_settles_seconds = 60;  // since it was last written to
+inline constexpr std::size_t max_put_aside = 16;               // in a survey
 
 class SpoolSurvey {
  public:
@@ -49,8 +58,16 @@ class SpoolSurvey {
   void read_history();
 
  private:
+  struct Malformed {
+    mail::MaildirFile file;
+    std::string reason;
+  };
+  void look_at_next();
+  void tell_of_bad();
   void finish_done(const Candidate& candidate);
-  void hold(const mail::MaildirFile& file, const mail::SpoolPast* past, const std::string& reason);
+  void settle_malformed();
+  bool put_aside(const mail::MaildirFile& file);
+  void hold(const Malformed& malformed);
 
   const base::Directory& maildir_;
   const FlushSettings& settings_;
@@ -62,6 +79,7 @@ class SpoolSurvey {
   std::vector<mail::MaildirFile> files_;
   std::size_t next_ = 0;
   std::vector<Candidate> found_;
+  std::vector<Malformed> malformed_;
   mail::TextStore recipients_;
   mail::SpoolHistory history_;
 };

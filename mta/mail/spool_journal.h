@@ -130,4 +130,9 @@ base::Result<base::Directory> make_spool_folder(const base::Directory& maildir);
 // A file in it, opened for reading and writing and made if missing, with the folder's read and write permissions.
 base::Result<base::Fd> open_spool_file(const base::Directory& folder, const std::string& name);
 
+// Malformed files, for somebody to look at.
+inline constexpr const char* bad_folder = ".offhook/bad";
+// Moves "new/NAME" there, durably; never over another. After a failure to make it durable it is gone from new/.
+base::Result<void> put_aside(const base::Directory& maildir, const std::string& path);
+
 }  // namespace mail

@@ -48,20 +48,36 @@ std::set<std::string, std::less<>> names_with_files(const base::Directory& maild
   return names;
 }
 
-}  // namespace
-
-base::Result<base::Directory> make_spool_folder(const base::Directory& maildir) {
-  auto folder = maildir.sub(spool_folder);
+// For the same users as the folder that it is in.
+base::Result<base::Directory> make_below(const base::Directory& parent, const char* name) {
+  auto folder = parent.sub(name);
   if (folder || folder.error().error != ENOENT) return folder;
-  const auto own = maildir.stat(".");
+  const auto own = parent.stat(".");
   if (!own) return own.error();
-  if (auto made = maildir.make(spool_folder, own->st_mode & folder_bits); !made) return made.error();
-  folder = maildir.sub(spool_folder);
+  if (auto made = parent.make(name, own->st_mode & folder_bits); !made) return made.error();
+  folder = parent.sub(name);
   if (!folder) return folder;
   // The umask may have taken the group's permissions away. Failing that, other users of the spool go without a journal.
   [[maybe_unused]] const int mode = ::fchmod(folder->fd().get(), own->st_mode & folder_bits);
-  if (auto synced = maildir.sync(); !synced) return synced.error();
+  if (auto synced = parent.sync(); !synced) return synced.error();
   return folder;
+}
+
+}  // namespace
+
+base::Result<base::Directory> make_spool_folder(const base::Directory& maildir) {
+  return make_below(maildir, spool_folder);
+}
+
+base::Result<void> put_aside(const base::Directory& maildir, const std::string& path) {
+  const auto folder = make_spool_folder(maildir);
+  if (!folder) return folder.error();
+  if (auto bad = make_below(*folder, "bad"); !bad) return bad.error();
+  const auto slash = path.find('/');
+  if (auto moved = maildir.rename_new(path, bad_folder + path.substr(slash)); !moved) return moved;
+  // A power cut before both are durable leaves it in one of the folders, or in both.
+  if (auto synced = maildir.sync(bad_folder); !synced) return synced;
+  return maildir.sync(path.substr(0, slash));
 }
 
 base::Result<base::Fd> open_spool_file(const base::Directory& folder, const std::string& name) {

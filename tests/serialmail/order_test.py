@@ -274,7 +274,7 @@ def planned_spool(folder):
     spool.put("2", mail("Priority: urgent", 200), age=8)
     spool.put("3", mail("To: x", 200_000), age=99)
     spool.put("4", mail("MT-Priority: -5"), age=7)
-    spool.put("bad", head=b"no envelope\n")
+    spool.put("bad", head=b"no envelope\n", age=1)
     spool.put("foreign", head=b"Return-Path: <a@b>\nDelivered-To: somebody@z\n")
     with open(os.path.join(spool.path, "tmp", "old"), "w", encoding="ascii"):
         pass
