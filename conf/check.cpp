@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "conf/control.h"
+#include "conf/inheritance.h"
 #include "conf/link.h"
 #include "conf/modem.h"
 #include "conf/named_file.h"
@@ -29,7 +30,7 @@ void read(TomlKind kind, TomlTable& table) {
       read_link(table);
       return;
     case TomlKind::modem:
-      read_modem(table);
+      read_modem(table, Need::optional);
       return;
     case TomlKind::relay:
       read_relay(table);
@@ -42,6 +43,12 @@ void read(TomlKind kind, TomlTable& table) {
 
 void append(std::vector<std::string>& all, std::vector<std::string> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+// A base's fault is found with each profile that inherits from it.
+void append_new(std::vector<std::string>& all, std::vector<std::string> more) {
+  std::erase_if(more, [&](const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); });
+  append(all, std::move(more));
 }
 
 std::vector<std::string> found_in(const std::string& folder, const std::string& suffix,
@@ -81,7 +88,7 @@ std::vector<std::string> check_routes(const Places& places, Known& known) {
   return faults;
 }
 
-std::vector<std::string> check_link(const std::string& path, const Known& known) {
+std::vector<std::string> check_link(const Places& places, const std::string& path, const Known& known) {
   auto file = TomlFile::load(path);
   if (!file) return {file.error().text};
   auto& top = file->top();
@@ -89,6 +96,9 @@ std::vector<std::string> check_link(const std::string& path, const Known& known)
   const auto before = file->faults().size();
   if (before == 0) {  // else the same value would be complained of twice
     check_named(top, "modem", known.modems, "file in modems/");
+    const auto modem = load_modem(places, link.modem, Need::optional);
+    if (modem && modem->port.empty())
+      top.complain("modem", "names '" + link.modem + "', which has no port: a base that others inherit from");
     check_named(top, "tariff", known.tariffs, "file in tariffs/");
     check_named(top, "chat", known.chats, "script in chat/");
     for (const auto& route : link.routes) {
@@ -103,7 +113,7 @@ std::vector<std::string> check_link(const std::string& path, const Known& known)
 }  // namespace
 
 std::vector<std::string> check_toml(TomlKind kind, const std::string& path) {
-  auto file = TomlFile::load(path);
+  auto file = kind == TomlKind::modem ? load_with_bases(path, "modem profile") : TomlFile::load(path);
   if (!file) return {file.error().text};
   read(kind, file->top());
   return file->faults();
@@ -125,13 +135,13 @@ std::vector<std::string> check_config(const Places& places) {
   known.tariffs = found_in(places.tariffs_dir(), ".toml", faults);
   known.chats = found_in(places.chat_dir(), "", faults);
   for (const auto& name : known.modems)
-    append(faults, check_toml(TomlKind::modem, places.modems_dir() + "/" + name + ".toml"));
+    append_new(faults, check_toml(TomlKind::modem, places.modems_dir() + "/" + name + ".toml"));
   for (const auto& name : known.relays)
     append(faults, check_toml(TomlKind::relay, places.relays_dir() + "/" + name + ".toml"));
   for (const auto& name : known.tariffs)
     append(faults, check_toml(TomlKind::tariff, places.tariffs_dir() + "/" + name + ".toml"));
   for (const auto& name : found_in(places.links_dir(), ".toml", faults)) {
-    append(faults, check_link(places.links_dir() + "/" + name + ".toml", known));
+    append(faults, check_link(places, places.links_dir() + "/" + name + ".toml", known));
   }
   return faults;
 }

@@ -11,7 +11,7 @@ namespace conf {
 
 enum class TomlKind { link, modem, relay, tariff };
 
-// One file against the table of keys of its kind.
+// One file, with what it inherits, against the table of keys of its kind.
 std::vector<std::string> check_toml(TomlKind kind, const std::string& path);
 
 // control/, users/assign, routes, links/, modems/, relays/ and tariffs/; and what one names of another: a link's modem,

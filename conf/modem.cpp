@@ -1,5 +1,6 @@
 #include "conf/modem.h"
 
+#include "conf/inheritance.h"
 #include "conf/named_file.h"
 #include "conf/port_name.h"
 
@@ -24,11 +25,17 @@ void take_command(TomlTable& table, std::string_view key, std::string& into) {
     table.complain(key, "is no command line of a modem: printable ASCII, at most 255 characters");
 }
 
-// Octets alone: the server has the port's speed and its lines for itself.
-void refuse_line_keys(TomlTable& table, const ModemProfile& modem) {
-  if (table.integer("speed", 50, max_speed)) table.complain("speed", "is the server's to set over tcp:, see rfc2217:");
-  if (table.text("flow")) table.complain("flow", "is the server's to set over tcp:, see rfc2217:");
-  if (modem.hangup == HangUp::dtr) table.complain("hangup", "cannot be \"dtr\" over tcp:, which has no such line");
+// Octets alone: the server has the port's speed and its lines for itself. What a base says of them holds for other
+// ports.
+void leave_lines_to_server(TomlTable& table, ModemProfile& modem) {
+  for (const auto* key : {"speed", "flow"}) {
+    if (table.has_own(key)) table.complain(key, "is the server's to set over tcp:, see rfc2217:");
+  }
+  if (modem.hangup == HangUp::dtr && table.has_own("hangup"))
+    table.complain("hangup", "cannot be \"dtr\" over tcp:, which has no such line");
+  modem.speed.reset();
+  modem.flow = FlowControl::none;
+  modem.hangup = HangUp::escape;
 }
 
 }  // namespace
@@ -41,9 +48,9 @@ bool is_command_line(std::string_view text) {
   return true;
 }
 
-ModemProfile read_modem(TomlTable& table) {
+ModemProfile read_modem(TomlTable& table, Need need_of_port) {
   ModemProfile modem;
-  const auto port = table.text("port", Need::required);
+  const auto port = table.text("port", need_of_port);
   const auto port_name = parse_port_name(port.value_or("/dev"));
   if (!port_name) table.complain("port", port_name.error().text);
   const bool is_raw = port_name && port_name->kind == PortKind::tcp;
@@ -61,11 +68,10 @@ ModemProfile read_modem(TomlTable& table) {
   take_command(table, "dial", modem.dial);
   take_command(table, "answer", modem.answer);
   take_command(table, "escape_off", modem.escape_off);
-  if (is_raw) modem.hangup = HangUp::escape;
   if (const auto how = table.choice("hangup", {"dtr", "escape"})) {
     modem.hangup = *how == "dtr" ? HangUp::dtr : HangUp::escape;
   }
-  if (is_raw) refuse_line_keys(table, modem);
+  if (is_raw) leave_lines_to_server(table, modem);
   if (const auto wired = table.boolean("carrier_detect")) modem.carrier_detect = *wired;
   if (const auto rings = table.integer("rings", 1, max_rings)) modem.rings = static_cast<int>(*rings);
   take(table, "settle", modem.settle);
@@ -82,12 +88,12 @@ ModemProfile read_modem(TomlTable& table) {
   return modem;
 }
 
-base::Result<ModemProfile> load_modem(const Places& places, const std::string& name) {
+base::Result<ModemProfile> load_modem(const Places& places, const std::string& name, Need port) {
   auto path = named_file(places.modems_dir(), name, "modem");
   if (!path) return path.error();
-  auto file = TomlFile::load(*path);
+  auto file = load_with_bases(*path, "modem profile");
   if (!file) return file.error();
-  auto modem = read_modem(file->top());
+  auto modem = read_modem(file->top(), port);
   if (auto done = file->finish(); !done) return done.error();
   modem.name = name;
   modem.file = *path;

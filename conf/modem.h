@@ -1,4 +1,5 @@
-// modems/NAME.toml: one modem and the port that it hangs on. Every pause of ours is a key here.
+// modems/NAME.toml: one modem and the port that it hangs on, or what several of them have in common (inheritance.h).
+// Every pause of ours is a key here.
 #pragma once
 
 #include <chrono>
@@ -20,7 +21,7 @@ enum class HangUp { dtr, escape };
 struct ModemProfile {
   std::string name;               // of the file, without .toml
   std::string file;               // for the text of a failure
-  std::string port;               // as port_name.h tells; "/dev/…" is resolved at each call
+  std::string port;               // as port_name.h tells; "/dev/…" is resolved at each call; empty: a base for others
   std::optional<unsigned> speed;  // of the DTE, bit/s; none: as found
   FlowControl flow = FlowControl::rts_cts;
   std::vector<std::string> init{"ATZ", "ATE0V1Q0X4&C1&D2S0=0"};  // each is answered with OK
@@ -42,13 +43,14 @@ struct ModemProfile {
   std::string lock_dir = "/var/lock";                // of the UUCP lock files
 };
 
-// Asks the table for its keys; faults stay in the file (toml.h).
-ModemProfile read_modem(TomlTable& table);
+// Asks the table for its keys; faults stay in the file (toml.h). A profile that only others inherit from needs no port.
+ModemProfile read_modem(TomlTable& table, Need port);
 
 // Printable ASCII of a bounded length: no octet of it can end the line and begin another.
 bool is_command_line(std::string_view text);
 
-// Permanent with file, line and key for every fault. A name that is not there names the nearest that is.
-base::Result<ModemProfile> load_modem(const Places& places, const std::string& name);
+// With what it inherits. Permanent with file, line and key for every fault. A name that is not there names the nearest
+// that is.
+base::Result<ModemProfile> load_modem(const Places& places, const std::string& name, Need port = Need::required);
 
 }  // namespace conf

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "base/log.h"
 #include "conf/nearest.h"
@@ -13,9 +14,14 @@ namespace conf {
 namespace {
 
 struct Fault {
+  std::string file;
   std::size_t line;
   std::string text;
 };
+
+std::string shown(const Fault& fault) {
+  return fault.file + ":" + std::to_string(std::max<std::size_t>(fault.line, 1)) + ": " + fault.text;
+}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
@@ -23,7 +29,19 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-std::size_t line_of(const toml::node& node) { return node.source().begin.line; }
+using Place = toml::source_region;
+
+void inherit_table(toml::table& own, toml::table& base) {
+  for (auto& [key, node] : base) {
+    auto* there = own.get(key);
+    if (there == nullptr) {
+      // Moved, for a copy of a node forgets where it stood.
+      node.visit([&, name = toml::key(key)](auto& value) { own.insert(name, std::move(value)); });
+    } else if (there->is_table() && node.is_table()) {
+      inherit_table(*there->as_table(), *node.as_table());
+    }
+  }
+}
 
 std::string type_name(const toml::node& node) {
   switch (node.type()) {
@@ -53,20 +71,33 @@ std::string type_name(const toml::node& node) {
 
 struct TomlTable::State {
   const toml::table* table = nullptr;
+  std::string file;  // that the table begins in
   std::string path;  // "job[2].", in front of a key's name
   std::vector<Fault>* faults = nullptr;
   std::vector<std::string> asked;
   std::map<const toml::node*, std::unique_ptr<TomlTable>> children;
 
-  void complain(std::size_t line, std::string_view key, const std::string& what) const {
-    faults->push_back({line, path + base::escape(key) + " " + what});
+  // A table that dotted keys have made, and one without any key, has no place of its own.
+  std::string file_of(const Place& place) const { return place.path ? *place.path : file; }
+
+  Fault fault_at(const Place& place, std::string_view key, const std::string& what) const {
+    return {file_of(place), place.begin.line, path + base::escape(key) + " " + what};
+  }
+
+  void complain(const Place& place, std::string_view key, const std::string& what) const {
+    faults->push_back(fault_at(place, key, what));
+  }
+
+  const Place& place_of(std::string_view key) const {
+    const toml::node* node = table->get(key);
+    return (node != nullptr ? *node : *table).source();
   }
 
   // The key's value, or nothing; a required one that is missing is a fault.
   const toml::node* find(std::string_view key, Need need) {
     asked.emplace_back(key);
     const toml::node* node = table->get(key);
-    if (node == nullptr && need == Need::required) complain(line_of(*table), key, "is missing");
+    if (node == nullptr && need == Need::required) complain(table->source(), key, "is missing");
     return node;
   }
 
@@ -74,7 +105,7 @@ struct TomlTable::State {
     auto& slot = children[&node];
     if (!slot) {
       slot.reset(new TomlTable);
-      *slot->state_ = State{&node, path + name + ".", faults, {}, {}};
+      *slot->state_ = State{&node, file, path + name + ".", faults, {}, {}};
     }
     return slot.get();
   }
@@ -83,8 +114,7 @@ struct TomlTable::State {
     for (const auto& [key, node] : *table) {
       const std::string name(key.str());
       if (std::find(asked.begin(), asked.end(), name) == asked.end()) {
-        const std::size_t line = key.source().begin.line;
-        complain(line, name, "is no key that is known here" + did_you_mean(name, asked));
+        complain(key.source(), name, "is no key that is known here" + did_you_mean(name, asked));
       }
     }
     for (const auto& [node, table_below] : children) table_below->state_->collect_unknown();
@@ -98,11 +128,11 @@ struct TomlTable::State {
     if (node == nullptr) return std::nullopt;
     const auto text = node->value_exact<std::string>();
     if (!text) {
-      complain(line_of(*node), key, "must be " + what + ", not " + type_name(*node));
+      complain(node->source(), key, "must be " + what + ", not " + type_name(*node));
       return std::nullopt;
     }
     auto value = parse(*text);
-    if (!value) complain(line_of(*node), key, "must be " + what + ", not \"" + base::escape(*text) + "\"");
+    if (!value) complain(node->source(), key, "must be " + what + ", not \"" + base::escape(*text) + "\"");
     return value;
   }
 };
@@ -172,7 +202,7 @@ std::optional<std::string> TomlTable::text(std::string_view key, Need need) {
   const toml::node* node = state_->find(key, need);
   if (node == nullptr) return std::nullopt;
   auto value = node->value_exact<std::string>();
-  if (!value) state_->complain(line_of(*node), key, "must be a string, not " + type_name(*node));
+  if (!value) state_->complain(node->source(), key, "must be a string, not " + type_name(*node));
   return value;
 }
 
@@ -182,10 +212,10 @@ std::optional<std::int64_t> TomlTable::integer(std::string_view key, std::int64_
   if (node == nullptr) return std::nullopt;
   const auto value = node->value_exact<std::int64_t>();
   if (value && *value >= least && *value <= greatest) return value;
-  const std::string shown = value ? std::to_string(*value) : type_name(*node);
+  const std::string found = value ? std::to_string(*value) : type_name(*node);
   state_->complain(
-      line_of(*node), key,
-      "must be an integer from " + std::to_string(least) + " to " + std::to_string(greatest) + ", not " + shown);
+      node->source(), key,
+      "must be an integer from " + std::to_string(least) + " to " + std::to_string(greatest) + ", not " + found);
   return std::nullopt;
 }
 
@@ -193,7 +223,7 @@ std::optional<bool> TomlTable::boolean(std::string_view key, Need need) {
   const toml::node* node = state_->find(key, need);
   if (node == nullptr) return std::nullopt;
   const auto value = node->value_exact<bool>();
-  if (!value) state_->complain(line_of(*node), key, "must be true or false, not " + type_name(*node));
+  if (!value) state_->complain(node->source(), key, "must be true or false, not " + type_name(*node));
   return value;
 }
 
@@ -227,7 +257,7 @@ std::optional<std::vector<std::string>> TomlTable::texts(std::string_view key, N
     }
   }
   if (array != nullptr && values.size() == array->size()) return values;
-  state_->complain(line_of(*node), key,
+  state_->complain(node->source(), key,
                    "must be an array of strings" + (array == nullptr ? ", not " + type_name(*node) : ""));
   return std::nullopt;
 }
@@ -256,7 +286,7 @@ TomlTable* TomlTable::table(std::string_view key, Need need) {
   const toml::node* node = state_->find(key, need);
   if (node == nullptr) return nullptr;
   if (const toml::table* below = node->as_table()) return state_->child(*below, std::string(key));
-  state_->complain(line_of(*node), key, "must be a table, not " + type_name(*node));
+  state_->complain(node->source(), key, "must be a table, not " + type_name(*node));
   return nullptr;
 }
 
@@ -266,7 +296,7 @@ std::vector<TomlTable*> TomlTable::tables(std::string_view key, Need need) {
   if (node == nullptr) return out;
   const toml::array* array = node->as_array();
   if (array == nullptr || !array->is_homogeneous(toml::node_type::table)) {
-    state_->complain(line_of(*node), key, "must be tables, written as [[" + std::string(key) + "]]");
+    state_->complain(node->source(), key, "must be tables, written as [[" + std::string(key) + "]]");
     return out;
   }
   for (std::size_t i = 0; i < array->size(); ++i) {
@@ -282,8 +312,16 @@ std::vector<std::string> TomlTable::keys() const {
 }
 
 void TomlTable::complain(std::string_view key, const std::string& what) {
+  state_->complain(state_->place_of(key), key, what);
+}
+
+base::Failure TomlTable::failure(std::string_view key, const std::string& what) const {
+  return base::permanent(shown(state_->fault_at(state_->place_of(key), key, what)));
+}
+
+bool TomlTable::has_own(std::string_view key) const {
   const toml::node* node = state_->table->get(key);
-  state_->complain(line_of(node != nullptr ? *node : *state_->table), key, what);
+  return node != nullptr && state_->file_of(node->source()) == state_->file;
 }
 
 base::Result<TomlFile> TomlFile::parse(std::string_view text, const std::string& file) {
@@ -295,7 +333,7 @@ base::Result<TomlFile> TomlFile::parse(std::string_view text, const std::string&
     return fault(file, e.source().begin.line, base::escape(e.description()));
   }
   state->top.reset(new TomlTable);
-  *state->top->state_ = TomlTable::State{&state->root, "", &state->faults, {}, {}};
+  *state->top->state_ = TomlTable::State{&state->root, file, "", &state->faults, {}, {}};
   return TomlFile(std::move(state));
 }
 
@@ -308,15 +346,21 @@ base::Result<TomlFile> TomlFile::load(const std::string& path) {
 
 TomlTable& TomlFile::top() { return *state_->top; }
 
+void TomlFile::inherit(TomlFile base) {
+  inherit_table(state_->root, base.state_->root);
+  auto& met = base.state_->faults;
+  std::move(met.begin(), met.end(), std::back_inserter(state_->faults));
+}
+
 std::vector<std::string> TomlFile::faults() const {
   const auto before = state_->faults.size();
   state_->top->state_->collect_unknown();
   auto all = state_->faults;
   state_->faults.resize(before);  // asked again later, it would find them once more
-  std::stable_sort(all.begin(), all.end(), [](const Fault& a, const Fault& b) { return a.line < b.line; });
+  const auto order = [&](const Fault& fault) { return std::tuple(fault.file != state_->file, fault.file, fault.line); };
+  std::stable_sort(all.begin(), all.end(), [&](const Fault& a, const Fault& b) { return order(a) < order(b); });
   std::vector<std::string> lines;
-  for (const auto& one : all)
-    lines.push_back(state_->file + ":" + std::to_string(std::max<std::size_t>(one.line, 1)) + ": " + one.text);
+  for (const auto& one : all) lines.push_back(shown(one));
   return lines;
 }
 

@@ -64,6 +64,10 @@ class TomlTable {
 
   // A fault of the reader's own finding, at the key's line.
   void complain(std::string_view key, const std::string& what);
+  // The same as a failure by itself, for what leaves nothing to go on with.
+  [[nodiscard]] base::Failure failure(std::string_view key, const std::string& what) const;
+  // The key is there, and not from a base (TomlFile::inherit).
+  [[nodiscard]] bool has_own(std::string_view key) const;
 
  private:
   friend class TomlFile;
@@ -82,7 +86,11 @@ class TomlFile {
   ~TomlFile();
 
   TomlTable& top();
-  // Every fault in the order of the lines: what the getters met, and each key that nobody asked for.
+  // Takes what the other file sets and this one does not, table by table; a fault in it names that file and its line.
+  // Before any getter is called.
+  void inherit(TomlFile base);
+  // Every fault in the order of the lines: what the getters met, and each key that nobody asked for. Those of bases
+  // last.
   std::vector<std::string> faults() const;
   // Permanent with the first fault and the number of the others.
   base::Result<void> finish() const;

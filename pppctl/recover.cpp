@@ -21,7 +21,7 @@ constexpr std::size_t max_lock_bytes = 4096;
 conf::ModemProfile profile_of(const Call& call, const conf::Places& places) {
   conf::ModemProfile profile;
   profile.name = call.start.modem;
-  if (auto loaded = conf::load_modem(places, call.start.modem)) profile = std::move(*loaded);
+  if (auto loaded = conf::load_modem(places, call.start.modem, conf::Need::optional)) profile = std::move(*loaded);
   profile.port = call.start.port;
   profile.lock_dir = call.start.lock_dir;
   return profile;

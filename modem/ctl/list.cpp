@@ -42,11 +42,12 @@ void add_profiles(std::vector<Listed>& ports) {
   for (const auto& file : *names) {
     if (!file.ends_with(suffix)) continue;
     const auto name = file.substr(0, file.size() - suffix.size());
-    const auto profile = conf::load_modem(places, name);
+    const auto profile = conf::load_modem(places, name, conf::Need::optional);
     if (!profile) {
       base::log(base::Level::warning, profile.error().text);
       continue;
     }
+    if (profile->port.empty()) continue;  // a base
     const auto device = resolve_device(profile->port);
     const auto path = device ? *device : profile->port;
     auto port = std::find_if(ports.begin(), ports.end(), [&](const Listed& one) { return one.info.device == path; });

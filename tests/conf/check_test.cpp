@@ -73,15 +73,32 @@ TEST_CASE("faults in all files are reported at once with file, line and key", "[
   copy.scratch.write("etc/modems/generic-hayes.toml", "prot = \"/dev/x\"\n");
   copy.scratch.write("etc/tariffs/landline.toml", "currency = \"EUR\"\nprice = 0.1\nstep = \"60\"\n");
   const auto faults = copy.faults();
-  REQUIRE(faults.size() >= 8);
+  REQUIRE(faults.size() >= 7);
   CHECK(faults[0] == "control/rcpthost: no program knows this control file; did you mean rcpthosts?");
   CHECK(faults[1] == "users/assign:1: 0 colons of 7; an entry is =local:user:uid:gid:homedir:dash:ext:");
   CHECK(faults[2] == "routes:1: 2 words; a route is DOMAIN SPOOL PREFIX [RELAY]");
   CHECK(faults[3].starts_with("control/virtualdomains:1: "));
-  CHECK(faults[4] == "modems/generic-hayes.toml:1: port is missing");
-  CHECK(faults[5] == "modems/generic-hayes.toml:1: prot is no key that is known here; did you mean port?");
-  CHECK(faults[6].starts_with("tariffs/landline.toml:2: price must be an amount"));
-  CHECK(faults[7].starts_with("tariffs/landline.toml:3: step must be a duration"));
+  CHECK(faults[4] == "modems/generic-hayes.toml:1: prot is no key that is known here; did you mean port?");
+  CHECK(faults[5].starts_with("tariffs/landline.toml:2: price must be an amount"));
+  CHECK(faults[6].starts_with("tariffs/landline.toml:3: step must be a duration"));
+}
+
+TEST_CASE("a modem profile without a port is a base and no fault, but a link needs one", "[conf][check]") {
+  const Copy copy;
+  copy.scratch.write("etc/modems/base.toml", "speed = 9600\n");
+  CHECK(copy.faults() == Lines());
+  copy.scratch.write("etc/links/provider.toml",
+                     "kind = \"line\"\nroutes = [\"provider\"]\nmodem = \"base\"\nphone = \"1\"\n");
+  CHECK(copy.faults() ==
+        Lines{"links/provider.toml:3: modem names 'base', which has no port: a base that others inherit from"});
+}
+
+TEST_CASE("a fault in a base is told once, however many inherit it", "[conf][check]") {
+  const Copy copy;
+  copy.scratch.write("etc/modems/base.toml", "spede = 9600\n");
+  copy.scratch.write("etc/modems/one.toml", "inherits = \"base\"\nport = \"/dev/one\"\n");
+  copy.scratch.write("etc/modems/two.toml", "inherits = \"base\"\nport = \"/dev/two\"\n");
+  CHECK(copy.faults() == Lines{"modems/base.toml:1: spede is no key that is known here; did you mean speed?"});
 }
 
 TEST_CASE("a link that names a modem, tariff, script or spool that is not there is a fault", "[conf][check]") {

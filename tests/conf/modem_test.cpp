@@ -8,10 +8,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-conf::ModemProfile read_good(std::string_view text) {
+conf::ModemProfile read_good(std::string_view text, conf::Need port = conf::Need::required) {
   auto file = conf::TomlFile::parse(text, "m.toml");
   REQUIRE(file);
-  auto modem = conf::read_modem(file->top());
+  auto modem = conf::read_modem(file->top(), port);
   INFO((file->faults().empty() ? std::string() : file->faults().front()));
   REQUIRE(file->finish());
   return modem;
@@ -20,7 +20,7 @@ conf::ModemProfile read_good(std::string_view text) {
 std::vector<std::string> faults_of(std::string_view text) {
   auto file = conf::TomlFile::parse(text, "m.toml");
   REQUIRE(file);
-  conf::read_modem(file->top());
+  conf::read_modem(file->top(), conf::Need::required);
   return file->faults();
 }
 
