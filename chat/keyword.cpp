@@ -27,7 +27,8 @@ long long leading_number(std::string_view text) {
 std::chrono::seconds leading_seconds(std::string_view text) { return std::chrono::seconds(leading_number(text)); }
 
 std::optional<Keyword> keyword_of(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Keyword>, 8> keywords{{
+  using Entry = std::pair<std::string_view, Keyword>;
+  static constexpr std::array<Entry, 8> keywords{{
       {"ABORT", Keyword::abort},
       {"CLR_ABORT", Keyword::clear_abort},
       {"REPORT", Keyword::report},
@@ -37,10 +38,8 @@ std::optional<Keyword> keyword_of(std::string_view word) {
       {"HANGUP", Keyword::hangup},
       {"SAY", Keyword::say},
   }};
-  for (const auto& [text, keyword] : keywords) {
-    if (word == text) return keyword;
-  }
-  return std::nullopt;
+  const auto* found = std::ranges::find(keywords, word, &Entry::first);
+  return found == keywords.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace chat

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bug.h"
+#include "modem/unsolicited.h"
 
 namespace modem {
 namespace {
@@ -83,7 +84,9 @@ std::vector<AtDialogue::Action> AtDialogue::on_line(std::string line, unsigned c
       command_.final == Final::ok ? code.kind == ResultKind::ok || code.kind == ResultKind::error : is_final(code.kind);
   if (!final) {
     if (code.kind == ResultKind::progress && code.error_corrected) corrected_ = true;
-    if (answer_.lines.size() < max_lines) answer_.lines.push_back(std::move(line));
+    const bool is_answer = code.kind != ResultKind::information || !is_unsolicited(line, echo_);
+    auto& lines = is_answer ? answer_.lines : answer_.unsolicited;
+    if (lines.size() < max_lines) lines.push_back(std::move(line));
     return {};
   }
   answer_.answered = true;
@@ -101,7 +104,7 @@ std::vector<AtDialogue::Action> AtDialogue::on_expired() {
   // An echo without a line end (of +++) is one too.
   const bool is_echo = rest && reader_.partial() == echo_;
   answer_.echoed = answer_.echoed || is_echo;
-  answer_.noise = !answer_.lines.empty() || (rest && !is_echo);
+  answer_.noise = !answer_.lines.empty() || !answer_.unsolicited.empty() || (rest && !is_echo);
   return finish();
 }
 

@@ -26,18 +26,19 @@ struct AtCommand {
 };
 
 struct AtAnswer {
-  ResultCode code;                 // when answered
-  bool answered = false;           // false: the time passed
-  bool echoed = false;             // the command itself came back
-  bool noise = false;              // no answer, and what came is no echo alone
-  std::vector<std::string> lines;  // what came besides: information text, progress
-  int rings = 0;                   // unsolicited RING
-  std::uint64_t octets = 0;        // that came in all
+  ResultCode code;                       // when answered
+  bool answered = false;                 // false: the time passed
+  bool echoed = false;                   // the command itself came back
+  bool noise = false;                    // no answer, and what came is no echo alone
+  std::vector<std::string> lines;        // what came besides: information text, progress
+  std::vector<std::string> unsolicited;  // what the modem said on its own account
+  int rings = 0;                         // unsolicited RING
+  std::uint64_t octets = 0;              // that came in all
 };
 
 class AtDialogue {
  public:
-  static constexpr std::size_t max_lines = 64;  // of information text that are kept
+  static constexpr std::size_t max_lines = 64;  // of information text that are kept, and of unsolicited ones
 
   explicit AtDialogue(AtCommand command);
 

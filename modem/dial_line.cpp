@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "modem/at_dialogue.h"
+#include "modem/unsolicited.h"
 
 namespace modem {
 namespace {
@@ -25,7 +26,7 @@ void CallWatch::sent(unsigned char octet) {
   heard_ = false;
   if (connect_ || !starts_call(last_sent_)) return;
   // A second attempt of the same script: the results of the first are over.
-  dialled_ = true;
+  ++dials_;
   corrected_ = false;
   failure_.reset();
   reader_.reset();
@@ -38,9 +39,9 @@ void CallWatch::received(unsigned char octet) {
   }
   auto line = reader_.feed(octet);
   if (!line) return;
-  if (!is_blank(*line) && *line != last_sent_) heard_ = true;
+  if (!is_blank(*line) && *line != last_sent_ && !is_unsolicited(*line, last_sent_)) heard_ = true;
   last_line_ = *line;
-  if (!dialled_ || connect_ || failure_) return;
+  if (!dialled() || connect_ || failure_) return;
   auto code = parse_result_code(*line);
   if (code.kind == ResultKind::connect) {
     needs_line_feed_ = octet == '\r' && has_line_feed(code);
@@ -54,7 +55,7 @@ void CallWatch::received(unsigned char octet) {
 }
 
 bool CallWatch::in_connect() const {
-  return connect_ ? needs_line_feed_ : dialled_ && !failure_ && !reader_.partial().empty();
+  return connect_ ? needs_line_feed_ : dialled() && !failure_ && !reader_.partial().empty();
 }
 
 template <class T>
@@ -73,13 +74,20 @@ base::Result<std::optional<unsigned char>> DialLine::read_octet(const base::Dead
   if (*n == 0) return remember<Octet>(base::system_failure("read " + port_.device(), EIO));
   const auto value = static_cast<unsigned char>(octet[0]);
   watch_.received(value);
+  if (watch_.failure() && !failed_after_)
+    failed_after_ = duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - dialled_at_);
   return Octet(value);
 }
 
 base::Result<void> DialLine::write_octet(unsigned char octet, const base::Deadline& deadline) {
   const std::array<char, 1> one{static_cast<char>(octet)};
   auto written = remember(port_.write({one.data(), one.size()}, deadline, stop_));
-  if (written) watch_.sent(octet);
+  if (!written) return written;
+  const int dials = watch_.dials();
+  watch_.sent(octet);
+  if (watch_.dials() == dials) return written;
+  dialled_at_ = std::chrono::steady_clock::now();
+  failed_after_.reset();
   return written;
 }
 
@@ -102,14 +110,14 @@ void DialLine::read_line(const base::Deadline& deadline) {
 }
 
 Trouble trouble_of_script(const chat::Ending& ending, const CallWatch& watch, const std::optional<base::Failure>& fault,
-                          std::string_view number) {
+                          std::string_view number, std::optional<std::chrono::milliseconds> after) {
   const std::string dial = "dial " + std::string(number) + ": ";
   if (fault && fault->error == EINTR) return {Retry::soon, dial + fault->text, "", EINTR};
   if (fault && fault->error == ETIMEDOUT)
     return {Retry::later, dial + "the modem takes no octets: flow control stands still",
             "check the cable's RTS and CTS, or set flow = \"none\" in the modem's profile", 0};
   if (fault) return {Retry::soon, dial + "the port has gone: " + fault->text, "", fault->error};
-  if (watch.failure()) return trouble_of(*watch.failure(), number);
+  if (watch.failure()) return trouble_of(*watch.failure(), number, after);
   if (ending.status >= chat::status_abort) {
     // The line that the string stood in tells more than the string: NO DIAL, and NO DIALTONE came.
     for (const auto& text : {watch.last_line(), ending.matched}) {

@@ -27,8 +27,10 @@ class CallWatch {
   // A line of the modem has begun that may be CONNECT's, or CONNECT's line feed is still to come: the next octet is the
   // modem's, not yet the other side's.
   [[nodiscard]] bool in_connect() const;
-  [[nodiscard]] bool dialled() const { return dialled_; }
-  [[nodiscard]] bool heard() const { return heard_; }  // anything besides an echo, since the last command
+  [[nodiscard]] bool dialled() const { return dials_ > 0; }
+  [[nodiscard]] int dials() const { return dials_; }
+  // Anything besides an echo and what a modem says on its own account, since the last command.
+  [[nodiscard]] bool heard() const { return heard_; }
   // The line that is being received, and the last whole one that was not empty.
   [[nodiscard]] const std::string& partial() const { return reader_.partial(); }
   [[nodiscard]] const std::string& last_line() const { return last_line_; }
@@ -38,7 +40,7 @@ class CallWatch {
   std::string command_;    // being sent
   std::string last_sent_;  // its echo is no answer
   std::string last_line_;
-  bool dialled_ = false;
+  int dials_ = 0;
   bool heard_ = false;
   bool corrected_ = false;  // PROTOCOL: LAP-M came before a CONNECT that does not say so
   bool needs_line_feed_ = false;
@@ -62,6 +64,8 @@ class DialLine : public chat::Line {
   [[nodiscard]] const CallWatch& watch() const { return watch_; }
   // What the line itself failed with: a signal (EINTR), gone (EIO), no octet taken in time (ETIMEDOUT).
   [[nodiscard]] const std::optional<base::Failure>& fault() const { return fault_; }
+  // From the last dial command to the result that ended the attempt.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> failed_after() const { return failed_after_; }
 
  private:
   template <class T>
@@ -71,10 +75,12 @@ class DialLine : public chat::Line {
   base::StopSignals* stop_;
   CallWatch watch_;
   std::optional<base::Failure> fault_;
+  std::chrono::steady_clock::time_point dialled_at_;
+  std::optional<std::chrono::milliseconds> failed_after_;
 };
 
-// What a script that did not connect says about the call. Pure.
+// What a script that did not connect says about the call. after: as trouble_of() has it. Pure.
 Trouble trouble_of_script(const chat::Ending& ending, const CallWatch& watch, const std::optional<base::Failure>& fault,
-                          std::string_view number);
+                          std::string_view number, std::optional<std::chrono::milliseconds> after = std::nullopt);
 
 }  // namespace modem

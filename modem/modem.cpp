@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "modem/ask.h"
 #include "modem/dial_line.h"
+#include "modem/unsolicited.h"
 
 namespace modem {
 namespace {
@@ -49,6 +50,15 @@ std::string without_secret(const std::string& line) {
     if (at != std::string::npos) end = std::min(end, at + command.size());
   }
   return end == line.size() ? line : line.substr(0, end) + "=…";
+}
+
+// Above 8 each maker has numbers of his own (result_code.h).
+std::string advice_on_no_connect(const AtAnswer& answer) {
+  const bool has_number = std::ranges::any_of(
+      answer.lines, [](const auto& line) { return line.find_first_not_of("0123456789") == std::string::npos; });
+  if (has_number) return "the modem answers in numbers: put V1 into init";
+  const bool has_failed = std::ranges::any_of(answer.unsolicited, is_hardware_failure);
+  return has_failed ? "the modem says HARDWARE FAILURE: switch it off and on" : "";
 }
 
 std::string shown(milliseconds time) {
@@ -242,16 +252,18 @@ Outcome<Connection> Modem::answer() {
 
 Outcome<Connection> Modem::call(const std::string& line, std::string_view number) {
   const std::string what = number.empty() ? "answer a call" : "dial " + std::string(number);
+  const auto dialled_at = std::chrono::steady_clock::now();
   auto answer = ask(*port_, {line + "\r", Final::connect, profile_.connect_timeout}, stop_);
+  const auto after = duration_cast<milliseconds>(std::chrono::steady_clock::now() - dialled_at);
   if (!answer) return fail(trouble(answer.error()));
   if (!answer->answered)
     return fail({Retry::later,
                  what + ": " + (answer->lines.empty() ? "the modem answered nothing" : "no CONNECT") + " within " +
                      shown(profile_.connect_timeout),
-                 "", 0});
+                 advice_on_no_connect(*answer), 0});
   if (answer->code.kind == ResultKind::connect) return Connection{std::move(answer->code), ""};
   in_command_state_ = true;
-  return fail(trouble_of(answer->code, number));
+  return fail(trouble_of(answer->code, number, number.empty() ? std::nullopt : std::optional(after)));
 }
 
 Outcome<Connection> Modem::play(const DialOrder& order) {
@@ -279,7 +291,7 @@ Outcome<Connection> Modem::play(const DialOrder& order) {
     return connection;
   }
   in_command_state_ = line.watch().failure().has_value();
-  return fail(trouble_of_script(ending, line.watch(), line.fault(), order.phone));
+  return fail(trouble_of_script(ending, line.watch(), line.fault(), order.phone, line.failed_after()));
 }
 
 // What follows every attempt: the carrier is watched, or the line is put on-hook.

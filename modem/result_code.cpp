@@ -7,6 +7,7 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "modem/mobile_error.h"
 
 namespace modem {
 namespace {
@@ -52,9 +53,12 @@ constexpr auto spellings = std::to_array<Spelling>({
     {"BLACKLISTED", ResultKind::blacklisted},
     {"BLACKLIST FULL", ResultKind::blacklisted},
     {"VOICE", ResultKind::voice},
+    {"VCON", ResultKind::voice},
     {"FAX", ResultKind::fax},
     {"+FCO", ResultKind::fax, Tail::any},
     {"+FCON", ResultKind::fax, Tail::any},
+    {"+FHNG", ResultKind::fax, Tail::any},
+    {"+FHS", ResultKind::fax, Tail::any},
     {"LINE IN USE", ResultKind::line_in_use},
     {"LINE-IN-USE", ResultKind::line_in_use},
     {"PHONE", ResultKind::line_in_use},
@@ -62,6 +66,8 @@ constexpr auto spellings = std::to_array<Spelling>({
     {"RINGING", ResultKind::progress},
     {"RINGBACK", ResultKind::progress},
     {"DIALING", ResultKind::progress},
+    {"DIALLING", ResultKind::progress},
+    {"CALLING", ResultKind::progress},
     {"ALERTING", ResultKind::progress},
     {"CARRIER", ResultKind::progress, Tail::any},
     {"PROTOCOL", ResultKind::progress, Tail::any},
@@ -74,10 +80,10 @@ constexpr auto spellings = std::to_array<Spelling>({
 
 ResultKind kind_of(std::string_view line) {
   if (line == "OK") return ResultKind::ok;
-  for (const auto& spelling : spellings) {
-    if (spelling.tail == Tail::any ? is_code(line, spelling.text) : line == spelling.text) return spelling.kind;
-  }
-  return ResultKind::information;
+  const auto found = std::ranges::find_if(spellings, [&](const Spelling& one) {
+    return one.tail == Tail::any ? is_code(line, one.text) : line == one.text;
+  });
+  return found == spellings.end() ? ResultKind::information : found->kind;
 }
 
 // Only these numbers mean the same with every maker.
@@ -151,30 +157,27 @@ std::string call_to(std::string_view number) {
   return number.empty() ? std::string("call") : "call to " + base::escape(number);
 }
 
-// 3GPP TS 27.007 §9.2: what passes by itself; everything else is a matter of SIM, subscription or command.
-Retry retry_of_error(std::string_view line) {
-  static constexpr std::string_view cme = "+CME ERROR:";
-  if (!line.starts_with(cme)) return Retry::stop;
-  switch (number(trimmed(line.substr(cme.size()))).value_or(0)) {
-    case 14:  // SIM busy
-      return Retry::soon;
-    case 30:   // no network service
-    case 31:   // network time-out
-    case 134:  // service option out of order for the time being
-    case 148:  // unspecified packet service error
-      return Retry::later;
-    default:
-      return Retry::stop;
-  }
-}
-
 Trouble error_trouble(const ResultCode& code) {
-  const auto retry = retry_of_error(code.text);
-  if (retry != Retry::stop) return {retry, "the modem or its network is not ready", "nothing but wait", 0};
-  if (code.text.starts_with("+CM"))
-    return {Retry::stop, "the modem or its network refused", "look the number up: SIM, PIN or subscription", 0};
+  if (const auto error = parse_mobile_error(trimmed(code.text))) return trouble_of(*error);
   return {Retry::stop, "the modem refused the command",
           "check the number, the chat script and the modem's init; a number that the modem blocks gives this too", 0};
+}
+
+// V.250 §6.3.8: S7 is how long a modem waits for the carrier, and 30 s and more with all of them.
+Trouble no_carrier_trouble(std::optional<std::chrono::milliseconds> after) {
+  constexpr std::chrono::seconds at_once{3}, least_wait{30};
+  const auto told = [&](std::string_view cause) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*after).count()) +
+           " s after the dial: " + std::string(cause);
+  };
+  if (after && *after < at_once)
+    return {Retry::soon, told("there is no line, or the network refused the call at once"),
+            "is the line plugged in, or the modem in its network?", 0};
+  if (after && *after >= least_wait)
+    return {Retry::soon, told("nobody answered, or somebody who is no modem"),
+            "is the number a modem's, and is that switched on?", 0};
+  return {Retry::soon, "no modem answered, the modems did not agree, or the call was lost", "try again in 10 to 60 s",
+          0};
 }
 
 Trouble blacklisted_trouble(const ResultCode& code) {
@@ -184,14 +187,13 @@ Trouble blacklisted_trouble(const ResultCode& code) {
           "check the number, then switch the modem off and on to clear its list", 0};
 }
 
-Trouble cause_of(const ResultCode& code) {
+Trouble cause_of(const ResultCode& code, std::optional<std::chrono::milliseconds> after) {
   switch (code.kind) {
     case ResultKind::ok:
       return {Retry::stop, "the modem gave up the dial or took it for a voice call",
               "check the dial string: no ';' at its end, nothing sent while it dials", 0};
     case ResultKind::no_carrier:
-      return {Retry::soon, "no modem answered, the modems did not agree, or the call was lost",
-              "try again in 10 to 60 s", 0};
+      return no_carrier_trouble(after);
     case ResultKind::error:
       return error_trouble(code);
     case ResultKind::no_dialtone:
@@ -279,8 +281,8 @@ std::string_view word(Retry retry) {
   base::bug("word: bad retry");
 }
 
-Trouble trouble_of(const ResultCode& code, std::string_view number) {
-  auto trouble = cause_of(code);
+Trouble trouble_of(const ResultCode& code, std::string_view number, std::optional<std::chrono::milliseconds> after) {
+  auto trouble = cause_of(code, after);
   trouble.text = call_to(number) + ": " + trouble.text + ": " + base::escape(trimmed(code.text));
   return trouble;
 }

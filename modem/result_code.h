@@ -1,6 +1,7 @@
 // A DCE's result codes (V.250 §6, and what makers added), read as whole lines, and what to conclude from each.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -52,8 +53,10 @@ struct Trouble {
   [[nodiscard]] std::string line() const { return advice.empty() ? text : text + " (" + advice + ")"; }
 };
 
-// What a failure code as the answer to a dial means. Only for kinds that are failures of a call.
-Trouble trouble_of(const ResultCode& code, std::string_view number);
+// What a failure code as the answer to a dial means. Only for kinds that are failures of a call. after: how long the
+// dial command had been given, where that is known; NO CARRIER means another thing at once than after S7.
+Trouble trouble_of(const ResultCode& code, std::string_view number,
+                   std::optional<std::chrono::milliseconds> after = std::nullopt);
 
 // Lines from octets: CR, LF and CR LF end one, empty ones are dropped, what is longer than max_bytes is cut there.
 class ResultReader {

@@ -68,6 +68,14 @@ TEST_CASE("a result is a whole line, never a part of one", "[modem][at]") {
   CHECK(fed.answer->code.kind == ResultKind::no_dialtone);
 }
 
+TEST_CASE("what the modem says on its own account is told apart from the answer", "[modem][at]") {
+  auto dialogue = started("AT+CREG?\r");
+  const auto fed = feed(dialogue, "\r\n+CREG: 2\r\n\r\nHARDWARE FAILURE: 0,1\r\n+CREG: 1,5\r\n^RSSI: 9\r\n\r\nOK\r\n");
+  REQUIRE(fed.answer);
+  CHECK(fed.answer->lines == std::vector<std::string>{"+CREG: 1,5"});
+  CHECK(fed.answer->unsolicited == std::vector<std::string>{"+CREG: 2", "HARDWARE FAILURE: 0,1", "^RSSI: 9"});
+}
+
 TEST_CASE("a ring is told apart from the answer", "[modem][at]") {
   auto dialogue = started("ATE0\r");
   const auto fed = feed(dialogue, "\r\nRING\r\n\r\nRING\r\n\r\nOK\r\n");

@@ -55,6 +55,8 @@ TEST_CASE("every verbose code is known by each of its spellings", "[modem][resul
   CHECK(kind("VOICE") == ResultKind::voice);
   CHECK(kind("FAX") == ResultKind::fax);
   CHECK(kind("+FCON") == ResultKind::fax);
+  CHECK(kind("+FHNG: 1") == ResultKind::fax);
+  CHECK(kind("VCON") == ResultKind::voice);
   CHECK(kind("CONNECT FAX") == ResultKind::fax);
   CHECK(kind("LINE IN USE") == ResultKind::line_in_use);
   for (const auto* line : {"RRING", "RINGING", "DIALING", "ALERTING", "CARRIER 28800", "PROTOCOL: LAP-M",
@@ -155,6 +157,8 @@ TEST_CASE("the cause of a failed call decides when it is tried again", "[modem][
     CAPTURE(line);
     CHECK(trouble(line).retry == Retry::stop);
   }
+  for (const auto* line : {"+CMS ERROR: 331", "+CME ERROR: no network service"})
+    CHECK(trouble(line).retry == Retry::later);
   CHECK(modem::word(Retry::soon) == "soon");
   CHECK(modem::word(Retry::later) == "later");
   CHECK(modem::word(Retry::stop) == "stop");
@@ -165,6 +169,18 @@ TEST_CASE("a failed call says the number, the cause, the modem's word and what t
   CHECK(modem::trouble_of(parse_result_code("NO CARRIER"), "").text.starts_with("call: no modem answered"));
   CHECK(trouble("NO DIALTONE").advice.find("plugged in") != std::string::npos);
   CHECK(trouble("BUSY").error == 0);
+}
+
+TEST_CASE("NO CARRIER means another thing at once than after the modem's wait for it", "[modem][result_code]") {
+  using namespace std::chrono_literals;
+  const auto text = [](std::chrono::milliseconds after) {
+    return modem::trouble_of(parse_result_code("NO CARRIER"), "5551212", after).text;
+  };
+  CHECK(text(1500ms) ==
+        "call to 5551212: 1 s after the dial: there is no line, or the network refused the call at once: NO CARRIER");
+  CHECK(text(3s).starts_with("call to 5551212: no modem answered"));
+  CHECK(text(50s).starts_with("call to 5551212: 50 s after the dial: nobody answered, or somebody who is no modem"));
+  CHECK(modem::trouble_of(parse_result_code("BUSY"), "1", 1s).text == "call to 1: the number is engaged: BUSY");
 }
 
 TEST_CASE("a modem's octets reach no terminal as they are", "[modem][result_code]") {
