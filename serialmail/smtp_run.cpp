@@ -28,7 +28,8 @@ SmtpRun::SmtpRun(SmtpSettings settings, const base::Directory& directory, Report
 
 base::Result<void> SmtpRun::run(SmtpPeer peer) {
   address_ = peer.address;
-  memory_.emplace(directory_, address_, settings_.port);
+  memories_.emplace(ServerMemories{{directory_, flights_note, address_, settings_.port},
+                                   {directory_, no_flights_note, address_, settings_.port}});
   keep(begin_session(std::move(peer)));
   while (!sessions_.empty() && trouble_) {
     const auto ready = wait();
@@ -60,9 +61,10 @@ void SmtpRun::keep(base::Result<void> done) {
 base::Result<void> SmtpRun::begin_session(SmtpPeer peer) {
   ++begun_;
   auto options = settings_.client;
-  options.flew_before = memory_->server();
+  options.flew_before = memories_->flights.server();
+  options.stalled_before = memories_->no_flights.server();
   sessions_.push_back(
-      std::make_unique<SmtpSession>(std::move(peer), std::move(options), directory_, files_, *memory_, report_));
+      std::make_unique<SmtpSession>(std::move(peer), std::move(options), directory_, files_, *memories_, report_));
   return sessions_.back()->start();
 }
 

@@ -14,11 +14,11 @@
 #include "mta/mail/smtp_client.h"
 #include "mta/net/relay_login.h"
 #include "serialmail/connection_plan.h"
-#include "serialmail/flight_memory.h"
 #include "serialmail/line_word.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
+#include "serialmail/server_memory.h"
 #include "serialmail/smtp_session.h"
 
 namespace serialmail {
@@ -80,7 +80,7 @@ class SmtpRun {
   std::vector<std::unique_ptr<SmtpSession>> sessions_;
   std::unique_ptr<net::FurtherLogin> login_;  // under way
   std::string address_;                       // the server's
-  std::optional<FlightMemory> memory_;
+  std::optional<ServerMemories> memories_;
   ConnectionPlan plan_;
   std::size_t begun_ = 0;  // sessions, in all
   bool stopping_ = false;

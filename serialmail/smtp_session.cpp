@@ -51,12 +51,12 @@ SmtpPeer::SmtpPeer(net::RelaySession session)
       round_trip(session.exchange) {}
 
 SmtpSession::SmtpSession(SmtpPeer peer, SmtpClient::Options options, const base::Directory& directory,
-                         NamedFiles& files, FlightMemory& memory, Report& report)
+                         NamedFiles& files, ServerMemories& memories, Report& report)
     : peer_(std::move(peer)),
       client_(options),
       resumption_(directory, std::move(options.helo_name)),
       files_(files),
-      memory_(memory),
+      memories_(memories),
       report_(report),
       round_trip_(peer_.round_trip) {}
 
@@ -70,7 +70,8 @@ base::Result<void> SmtpSession::start() {
 
 void SmtpSession::tell(const SmtpClient::Event& event) {
   handle(client_.on(event, std::chrono::duration_cast<SmtpClient::Time>(Clock::now().time_since_epoch())));
-  if (client_.flights() == SmtpClient::Flights::odd) memory_.forget();
+  if (client_.flights() == SmtpClient::Flights::odd) memories_.flights.forget();
+  if (client_.stalled()) memories_.no_flights.keep(client_.server());
 }
 
 void SmtpSession::handle(SmtpClient::Actions actions) {
@@ -268,7 +269,8 @@ base::Result<void> SmtpSession::end() {
   }
   read_counters();
   peer_.stream.close();
-  if (done_ && done_->outcome && client_.flights() == SmtpClient::Flights::good) memory_.keep(client_.server());
+  if (done_ && done_->outcome && client_.flights() == SmtpClient::Flights::good)
+    memories_.flights.keep(client_.server());
   if (!done_) return base::temporary("stopped");
   if (!done_->outcome && !network_error_.empty()) return base::temporary(network_error_);
   return done_->outcome;

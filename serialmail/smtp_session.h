@@ -18,11 +18,11 @@
 #include "mta/mail/smtp_client.h"
 #include "mta/net/relay_login.h"
 #include "mta/net/stream.h"
-#include "serialmail/flight_memory.h"
 #include "serialmail/named_files.h"
 #include "serialmail/peer.h"
 #include "serialmail/report.h"
 #include "serialmail/resumption.h"
+#include "serialmail/server_memory.h"
 
 namespace serialmail {
 
@@ -45,7 +45,7 @@ class SmtpSession {
 
   // The spool's directory, the files, the memory and the report must outlive the session.
   SmtpSession(SmtpPeer peer, mail::SmtpClient::Options options, const base::Directory& directory, NamedFiles& files,
-              FlightMemory& memory, Report& report);
+              ServerMemories& memories, Report& report);
 
   base::Result<void> start();
 
@@ -121,7 +121,7 @@ class SmtpSession {
   mail::SmtpClient client_;
   Resumption resumption_;
   NamedFiles& files_;
-  FlightMemory& memory_;
+  ServerMemories& memories_;
   Report& report_;
 
   std::map<std::uint64_t, std::shared_ptr<Sending>> open_;  // until all results are there

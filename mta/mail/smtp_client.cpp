@@ -70,6 +70,9 @@ void SmtpClient::on_octets(std::string_view bytes) {
 void SmtpClient::on_closed() { break_off("network read error: end of file"); }
 
 void SmtpClient::on_expired() {
+  const bool in_flight = state_ == State::mailing && extensions_.pipelining && expected_.size() > 1;
+  stalled_ = in_flight && open_.size() == 1 && open_.front().stage == Stage::envelope && open_.front().mail_accepted &&
+             !envelope_answered_;
   break_off(body_is_going() ? "network write error: Connection timed out" : "network read error: Connection timed out");
 }
 
@@ -178,6 +181,7 @@ void SmtpClient::on_helo(const Reply& reply) {
 void SmtpClient::take_extensions(const Reply& ehlo) {
   extensions_ = read_extensions(ehlo);
   server_ = server_profile(greeting_name_, ehlo);
+  if (options_.stalled_before == server_) extensions_.pipelining = false;
   if (!options_.chunking || !extensions_.pipelining || !extensions_.chunking) return;
   chunks_ = options_.flew_before == server_ ? Chunks::remembered : Chunks::untried;
 }

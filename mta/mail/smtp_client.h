@@ -69,8 +69,9 @@ class SmtpClient {
 
   struct Options {
     std::string helo_name;
-    bool chunking = true;          // false: whatever the server offers, DATA
-    std::string flew_before = {};  // the server() with which an earlier session's Flights were good; empty: none
+    bool chunking = true;             // false: whatever the server offers, DATA
+    std::string flew_before = {};     // the server() with which an earlier session's Flights were good; empty: none
+    std::string stalled_before = {};  // the server() with which one stalled(): its PIPELINING is not believed
   };
 
   // One mail transaction: one body for one or more recipients. The id is the shell's.
@@ -142,7 +143,7 @@ class SmtpClient {
   Actions start_behind_login(const std::optional<Reply>& ehlo);
   Actions on(const Event& event, Time now);  // by any steady clock
 
-  // What the server offered; meaningful from the first Want on.
+  // What the server offered and is believed; meaningful from the first Want on.
   [[nodiscard]] bool pipelining() const { return extensions_.pipelining; }
   [[nodiscard]] bool checkpoint() const { return extensions_.checkpoint; }
   // Bodies leave with their envelopes, or will once one was accepted by BDAT: one connection keeps the line filled.
@@ -151,6 +152,9 @@ class SmtpClient {
   // first was accepted.
   enum class Flights { none, good, odd };
   [[nodiscard]] Flights flights() const { return flights_; }
+  // The deadline passed in the session's first flight of commands, of which only the beginning was answered: so do
+  // servers behind something that throws away what it did not ask for.
+  [[nodiscard]] bool stalled() const { return stalled_; }
   // What tells the server from another, or from itself with another configuration: server_profile().
   [[nodiscard]] const std::string& server() const { return server_; }
 
@@ -270,6 +274,8 @@ class SmtpClient {
   Chunks chunks_ = Chunks::unusable;
   bool chunk_accepted_ = false;  // in this session
   Flights flights_ = Flights::none;
+  bool envelope_answered_ = false;  // a whole one, in this session
+  bool stalled_ = false;
   FlightBound bound_{Time{0}};
   ReplyParser parser_;
   std::deque<Expected> expected_;       // commands sent and not answered, in order

@@ -58,6 +58,7 @@ void SmtpClient::on_rcpt(std::size_t recipient, const Reply& reply) {
 }
 
 void SmtpClient::envelope_answered() {
+  envelope_answered_ = true;
   auto& open = open_.front();
   open.is_settled = open.accepted.empty();
   switch (open.way) {

@@ -80,6 +80,36 @@ TEST_CASE("with PIPELINING an envelope is one write", "[mail][smtp][client]") {
           "MAIL FROM:<a@office.example>\r\nRCPT TO:<x@isp.example>\r\nRCPT TO:<\"y z\"@isp.example>\r\nDATA\r\n");
 }
 
+TEST_CASE("a flight whose first command alone is answered stalls, and such a server is asked command by command",
+          "[mail][smtp][client]") {
+  auto client = ready(pipelining);
+  client.on(Client::Offer{message(1)}, now);
+  client.on(Client::Octets{"250 ok\r\n"}, now);
+  CHECK_FALSE(client.stalled());
+  client.on(Client::Expired{}, now);
+  CHECK(client.stalled());
+  auto careful = ready(pipelining, {"office.example", true, {}, client.server()});
+  CHECK_FALSE(careful.pipelining());
+  CHECK(written(careful.on(Client::Offer{message(1)}, now)) == "MAIL FROM:<a@office.example>\r\n");
+  CHECK(ready("250-isp.example\r\n250-8BITMIME\r\n250 PIPELINING\r\n", {"office.example", true, {}, client.server()})
+            .pipelining());
+}
+
+TEST_CASE("a server that is silent to a whole flight, or after one that it answered, has not stalled",
+          "[mail][smtp][client]") {
+  auto silent = ready(pipelining);
+  silent.on(Client::Offer{message(1)}, now);
+  silent.on(Client::Expired{}, now);
+  CHECK_FALSE(silent.stalled());
+  auto slow = ready(pipelining);
+  slow.on(Client::Offer{message(1)}, now);
+  slow.on(Client::Octets{"250 ok\r\n550 nobody\r\n554 nobody\r\n"}, now);
+  slow.on(Client::Offer{message(2)}, now);
+  slow.on(Client::Octets{"250 ok\r\n"}, now);
+  slow.on(Client::Expired{}, now);
+  CHECK_FALSE(slow.stalled());
+}
+
 TEST_CASE("behind a body the next envelope leaves at once, its body only after the 354", "[mail][smtp][client]") {
   auto client = ready(pipelining);
   (void)client.on(Client::Offer{message(1)}, now);
