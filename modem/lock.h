@@ -37,6 +37,9 @@ class PortLock {
 
   // Removes the files that still hold our pid.
   base::Result<void> release();
+  // From now on they hold the pid of a process that outlives us, and are not ours to release. A failure leaves each
+  // file with the one pid or the other.
+  base::Result<void> give_to(pid_t pid);
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
  private:
@@ -47,6 +50,15 @@ class PortLock {
 
 // Who holds the device; nobody: empty. For messages, and for recover.
 base::Result<std::optional<LockHolder>> lock_holder(const std::string& directory, const std::string& name);
+
+struct LockRemoval {
+  bool force = false;             // what holds no pid too, unless it may be one that is just being written
+  std::optional<pid_t> given_to;  // a lock that give_to() made for this process goes though it lives
+};
+
+// Frees a port that nobody alive has; the files that were removed. A living holder: error EBUSY, as take().
+base::Result<std::vector<std::string>> remove_lock(const std::string& directory, const std::string& name,
+                                                   const LockRemoval& removal);
 
 // "LCK..ttyS1"; pure. Only the last component counts (FHS); a pts gets pppd's form as well: see lock_names. A port on
 // the network has "LCK..net:HOST:PORT", which keeps our own programs of this host apart: the server does the rest.

@@ -1,7 +1,6 @@
 #include "modem/lock_owner.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <array>
 #include <sstream>
@@ -43,15 +42,15 @@ std::string program_of(pid_t pid) {
   return name;
 }
 
-void note_owner(const base::Directory& directory, const std::string& name, const std::string& program) {
-  const auto started = start_of(::getpid());
+void note_owner(const base::Directory& directory, const std::string& name, const std::string& program, pid_t pid) {
+  const auto started = start_of(pid);
   const auto boot = base::boot_id();
   const auto lock = directory.stat(name);
   if (!started || boot.empty() || !lock) return;
   forget_owner(directory, name);
   const auto file = directory.create_exclusive(note_name(name), 0644);
   if (!file) return;
-  const std::string text = std::to_string(::getpid()) + " " + std::to_string(*started) + " " + boot + " " +
+  const std::string text = std::to_string(pid) + " " + std::to_string(*started) + " " + boot + " " +
                            std::to_string(lock->st_ino) + " " + program + "\n";
   if (!base::write_all(*file, text) || ::fchmod(file->get(), 0644) < 0) forget_owner(directory, name);
 }

@@ -8,10 +8,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/directory.h"
 
 namespace modem {
+
+// The program in the note of a lock that was made for another process: no program of that process's own.
+inline constexpr std::string_view lock_giver = "modemctl-lock";
 
 struct LockOwner {
   pid_t pid = 0;
@@ -24,9 +28,9 @@ struct LockOwner {
 // Of /proc/PID/comm; empty: it cannot be seen.
 std::string program_of(pid_t pid);
 
-// Beside the lock NAME: this process. A lock without it is a lock as other programs make them, so that failing is no
-// failure.
-void note_owner(const base::Directory& directory, const std::string& name, const std::string& program);
+// Beside the lock NAME: the process that has it. A lock without it is a lock as other programs make them, so that
+// failing is no failure.
+void note_owner(const base::Directory& directory, const std::string& name, const std::string& program, pid_t pid);
 void forget_owner(const base::Directory& directory, const std::string& name);
 // Empty: the lock is another program's, or of an other user than the note.
 std::optional<LockOwner> read_owner(const base::Directory& directory, const std::string& name, const struct stat& lock);

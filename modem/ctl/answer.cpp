@@ -95,7 +95,7 @@ class Answering {
   // The program again and again, while there is a carrier.
   base::Result<void> take_passes(Call& call, Relay& relay) {
     RelayOrder order;
-    order.argv = options_.program;
+    order.argv = options_.words;
     order.silence = max_silence;
     order.grace = grace;
     auto pause = first_pause;
@@ -149,7 +149,7 @@ class Answering {
 }  // namespace
 
 base::Result<void> answer_command(const CtlOptions& options) {
-  const auto profile = conf::load_modem(conf::Places::from_environment(), options.profile);
+  const auto profile = conf::load_modem(conf::Places::from_environment(), options.target);
   if (!profile) return profile.error();
   auto stop = base::StopSignals::watch();
   if (!stop) return stop.error();

@@ -8,6 +8,9 @@
 namespace modem {
 
 base::Result<void> list_command(const CtlOptions& options);
+// The program's own exit status.
+base::Result<int> lock_command(const CtlOptions& options);
+base::Result<void> unlock_command(const CtlOptions& options);
 base::Result<void> hangup_command(const std::string& profile);
 base::Result<void> answer_command(const CtlOptions& options);
 

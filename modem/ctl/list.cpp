@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/directory.h"
 #include "base/log.h"
-#include "conf/places.h"
 #include "modem/ctl/commands.h"
+#include "modem/ctl/profiles.h"
 #include "modem/line_modes.h"
 #include "modem/lock.h"
 #include "modem/port.h"
@@ -33,23 +32,10 @@ void add_holder(Listed& listed, const std::string& lock_dir) {
 
 // The ports of the profiles too, whatever they are: a pty, a port that nobody has plugged in.
 void add_profiles(std::vector<Listed>& ports) {
-  static constexpr std::string_view suffix = ".toml";
-  const auto places = conf::Places::from_environment();
-  const auto folder = base::Directory::open(places.modems_dir());
-  auto names = folder ? folder->list() : base::Result<std::vector<std::string>>(std::vector<std::string>());
-  if (!names) return;
-  std::sort(names->begin(), names->end());
-  for (const auto& file : *names) {
-    if (!file.ends_with(suffix)) continue;
-    const auto name = file.substr(0, file.size() - suffix.size());
-    const auto profile = conf::load_modem(places, name, conf::Need::optional);
-    if (!profile) {
-      base::log(base::Level::warning, profile.error().text);
-      continue;
-    }
-    if (profile->port.empty()) continue;  // a base
-    const auto device = resolve_device(profile->port);
-    const auto path = device ? *device : profile->port;
+  for (const auto& profile : all_profiles()) {
+    if (profile.port.empty()) continue;  // a base
+    const auto device = resolve_device(profile.port);
+    const auto path = device ? *device : profile.port;
     auto port = std::find_if(ports.begin(), ports.end(), [&](const Listed& one) { return one.info.device == path; });
     if (port == ports.end()) {
       PortInfo info;
@@ -58,9 +44,9 @@ void add_profiles(std::vector<Listed>& ports) {
       ports.push_back({.info = info});
       port = ports.end() - 1;
     }
-    port->profiles.push_back(name);
-    port->lock_dir = profile->lock_dir;
-    add_holder(*port, profile->lock_dir);
+    port->profiles.push_back(profile.name);
+    port->lock_dir = profile.lock_dir;
+    add_holder(*port, profile.lock_dir);
   }
 }
 

@@ -26,24 +26,34 @@ base::Result<void> hangup_command(const std::string& name) {
 
 namespace {
 
-base::Result<void> run(int argc, const char* const* argv) {
-  const auto options = parse_ctl_options(argc, argv);
-  if (!options) return options.error();
-  if (options->shown) return {};
-  switch (options->command) {
+base::Result<void> run(const CtlOptions& options) {
+  switch (options.command) {
     case CtlCommand::list:
-      return list_command(*options);
+      return list_command(options);
+    case CtlCommand::lock:
+      break;
+    case CtlCommand::unlock:
+      return unlock_command(options);
     case CtlCommand::hangup:
-      return hangup_command(options->profile);
+      return hangup_command(options.target);
     case CtlCommand::answer:
-      return answer_command(*options);
+      return answer_command(options);
   }
   base::bug("modemctl: bad command");
+}
+
+base::Result<int> run(int argc, const char* const* argv) {
+  const auto options = parse_ctl_options(argc, argv);
+  if (!options) return options.error();
+  if (options->shown) return 0;
+  if (options->command == CtlCommand::lock) return lock_command(*options);
+  if (auto done = run(*options); !done) return done.error();
+  return 0;
 }
 
 }  // namespace
 }  // namespace modem
 
 int main(int argc, char** argv) {
-  return base::run("modemctl", [&] { return modem::run(argc, argv); });
+  return base::run_with_status("modemctl", [&] { return modem::run(argc, argv); });
 }

@@ -1,60 +1,145 @@
 #include "modem/ctl/options.h"
 
-#include <charconv>
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
 
 #include "conf/command_line.h"
+#include "conf/text.h"
 
 namespace modem {
 namespace {
 
 namespace po = boost::program_options;
 
-constexpr int max_calls = 1'000'000;
+constexpr std::uint64_t max_calls = 1'000'000;
 
-const conf::Program program{"modemctl",
-                            "list [--json] [--lines] | hangup PROFILE | answer PROFILE [--calls N] -- PROGRAM [ARG...]",
-                            "Looks after the modems of this host.",
-                            "0 done, 100 usage or something that a person has to set right, 111 temporary failure"};
-
-base::Failure usage(const std::string& what) {
-  return base::permanent(what + " (usage: " + program.name + " " + program.synopsis + ")");
-}
-
-struct Given {
-  bool json = false;
-  bool lines = false;
-  std::string calls;
+// Each command by what may stand behind it.
+struct Command {
+  std::string_view name;
+  CtlCommand command;
+  std::string_view target;  // what the first operand is; empty: there is none
+  std::string_view words;   // what the others are; empty: there are none
+  bool needs_words;
+  std::string_view options;  // that it takes, each between blanks
 };
 
-// The same options stand before the command and behind it.
-base::Result<conf::Parsed> parse_some(Given& given, int argc, const char* const* argv) {
-  po::options_description description("Options");
-  description.add_options()("json", po::bool_switch(), "list: one JSON array")(
-      "lines", po::bool_switch(), "list: open each port for its speed and lines")(
-      "calls", po::value<std::string>()->value_name("N"), "answer: end after N calls");
-  auto parsed = conf::parse_command_line(program, description, argc, argv);
+constexpr auto commands = std::to_array<Command>({
+    {"list", CtlCommand::list, "", "", false, " json lines "},
+    {"lock", CtlCommand::lock, "PORT", "PROGRAM [ARG...]", false, " pid "},
+    {"unlock", CtlCommand::unlock, "PORT", "", false, " force pid "},
+    {"hangup", CtlCommand::hangup, "PROFILE", "", false, ""},
+    {"answer", CtlCommand::answer, "PROFILE", "PROGRAM [ARG...]", true, " calls "},
+});
+
+po::options_description description() {
+  po::options_description options("Options");
+  const auto flag = [] { return po::bool_switch(); };
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  options.add_options()                                                  //
+      ("json", flag(), "print JSON, for programs")                       //
+      ("lines", flag(), "list: open each port for its speed and lines")  //
+      ("calls", value("N"), "answer: end after N calls")                 //
+      ("force", flag(), "unlock: a lock file without a pid too")         //
+      ("pid", value("N"), "lock: for the process N, that outlives us; unlock: such a lock");
+  return options;
+}
+
+conf::Program program(const std::string& synopsis) {
+  return {"modemctl", synopsis, "Looks after the modems of this host.",
+          "0 done, 100 usage or something that a person has to set right, 111 temporary failure"};
+}
+
+std::string general_synopsis() {
+  std::string names;
+  for (const auto& one : commands) names += (names.empty() ? "" : "|") + std::string(one.name);
+  return names + " [options] [PROFILE|PORT] [ARG...]";
+}
+
+std::string synopsis_of(const Command& command) {
+  std::string text = std::string(command.name) + " [options]";
+  if (!command.target.empty()) text += " " + std::string(command.target);
+  if (!command.words.empty()) text += " " + std::string(command.words);
+  return text;
+}
+
+base::Failure usage(const std::string& synopsis, const std::string& what) {
+  return base::permanent(what + " (usage: modemctl " + synopsis + ")");
+}
+
+// The options that were given, with their values.
+using Given = std::map<std::string, std::string>;
+
+// The same options stand before the command, behind it, and behind what it is for.
+base::Result<conf::Parsed> parse_some(Given& given, const std::string& synopsis, int argc, const char* const* argv) {
+  auto parsed = conf::parse_command_line(program(synopsis), description(), argc, argv);
   if (!parsed) return parsed;
-  const auto is_given = [&](const char* option) {
-    return parsed->values.count(option) > 0 && parsed->values[option].as<bool>();
-  };
-  given.json = given.json || is_given("json");
-  given.lines = given.lines || is_given("lines");
-  if (parsed->values.count("calls") > 0) given.calls = parsed->values["calls"].as<std::string>();
+  for (const auto& [name, value] : parsed->values) {
+    if (const auto* text = boost::any_cast<std::string>(&value.value())) given[name] = *text;
+    const auto* is_set = boost::any_cast<bool>(&value.value());
+    if (is_set && *is_set) given[name] = "";
+  }
   return parsed;
 }
 
-base::Result<conf::Parsed> parse_rest(Given& given, const std::vector<std::string>& words) {
-  std::vector<const char*> argv{program.name.c_str()};
+base::Result<conf::Parsed> parse_rest(Given& given, const std::string& synopsis,
+                                      const std::vector<std::string>& words) {
+  std::vector<const char*> argv{"modemctl"};
   for (const auto& one : words) argv.push_back(one.c_str());
-  return parse_some(given, static_cast<int>(argv.size()), argv.data());
+  return parse_some(given, synopsis, static_cast<int>(argv.size()), argv.data());
 }
 
-base::Result<int> read_calls(const std::string& text) {
-  int calls = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), calls);
-  if (error != std::errc() || end != text.data() + text.size() || calls < 1 || calls > max_calls)
-    return usage("--calls: '" + text + "' is no number from 1 to " + std::to_string(max_calls));
-  return calls;
+// Reads the values one by one; the first fault stays.
+class Values {
+ public:
+  Values(Given given, const Command& command) : given_(std::move(given)), command_(command) {
+    for (const auto& [name, value] : given_) {
+      if (command.options.find(" " + name + " ") == std::string_view::npos)
+        complain(std::string(command.name) + " takes no --" + name);
+    }
+  }
+
+  [[nodiscard]] bool flag(const std::string& name) const { return given_.contains(name); }
+  template <class Number>
+  std::optional<Number> number(const std::string& name, std::uint64_t least, std::uint64_t most) {
+    const auto found = given_.find(name);
+    if (found == given_.end()) return std::nullopt;
+    const auto value = conf::decimal(found->second);
+    if (value && *value >= least && *value <= most) return static_cast<Number>(*value);
+    complain("--" + name + ": '" + found->second + "' is no number from " + std::to_string(least) + " to " +
+             std::to_string(most));
+    return std::nullopt;
+  }
+  void complain(const std::string& what) {
+    if (fault_.empty()) fault_ = what;
+  }
+  [[nodiscard]] base::Result<void> finish() const {
+    if (!fault_.empty()) return usage(synopsis_of(command_), fault_);
+    return {};
+  }
+
+ private:
+  Given given_;
+  const Command& command_;
+  std::string fault_;
+};
+
+base::Result<CtlOptions> read_values(CtlOptions out, Values values, const Command& command) {
+  out.json = values.flag("json");
+  out.lines = values.flag("lines");
+  out.force = values.flag("force");
+  out.calls = values.number<int>("calls", 1, max_calls);
+  out.pid = values.number<pid_t>("pid", 1, std::numeric_limits<pid_t>::max());
+  if (command.words.empty() && !out.words.empty())
+    values.complain(std::string(command.name) + ": '" + out.words.front() + "' is too much");
+  if (command.needs_words && out.words.empty())
+    values.complain(std::string(command.name) + ": no " +
+                    std::string(command.words.substr(0, command.words.find(' '))));
+  if (out.command == CtlCommand::lock && out.words.empty() != out.pid.has_value())
+    values.complain("lock: for a PROGRAM, or for the process of --pid");
+  if (auto good = values.finish(); !good) return good.error();
+  return out;
 }
 
 }  // namespace
@@ -62,44 +147,31 @@ base::Result<int> read_calls(const std::string& text) {
 base::Result<CtlOptions> parse_ctl_options(int argc, const char* const* argv) {
   CtlOptions out;
   Given given;
-  auto parsed = parse_some(given, argc, argv);
+  auto synopsis = general_synopsis();
+  auto parsed = parse_some(given, synopsis, argc, argv);
   if (!parsed) return parsed.error();
-  if (parsed->shown) {
-    out.shown = true;
-    return out;
-  }
-  if (parsed->operands.empty()) return usage("no command");
-  const auto command = parsed->operands.front();
-  if (command != "list" && command != "hangup" && command != "answer")
-    return usage("unknown command '" + command + "'");
-  out.command = command == "list" ? CtlCommand::list : command == "hangup" ? CtlCommand::hangup : CtlCommand::answer;
-  // Options, the profile, options again, and then the program with its own.
-  for (int round = 0; round < 2; ++round) {
-    parsed = parse_rest(given, {parsed->operands.begin() + 1, parsed->operands.end()});
+  out.shown = parsed->shown;
+  if (out.shown) return out;
+  if (parsed->operands.empty()) return usage(synopsis, "no command");
+  const auto* command = std::find_if(commands.begin(), commands.end(),
+                                     [&](const Command& one) { return one.name == parsed->operands.front(); });
+  if (command == commands.end()) return usage(synopsis, "unknown command '" + parsed->operands.front() + "'");
+  out.command = command->command;
+  synopsis = synopsis_of(*command);
+  // Options, what it is for, options again, and then words with options of their own.
+  const int rounds = command->target.empty() ? 1 : 2;
+  for (int round = 0; round < rounds; ++round) {
+    parsed = parse_rest(given, synopsis, {parsed->operands.begin() + 1, parsed->operands.end()});
     if (!parsed) return parsed.error();
-    if (parsed->shown) {
-      out.shown = true;
-      return out;
-    }
-    if (out.command == CtlCommand::list || round == 1) break;
-    if (parsed->operands.empty()) return usage(command + ": no PROFILE");
-    out.profile = parsed->operands.front();
+    out.shown = parsed->shown;
+    if (out.shown) return out;
+    if (round + 1 == rounds) break;
+    if (parsed->operands.empty())
+      return usage(synopsis, std::string(command->name) + ": no " + std::string(command->target));
+    out.target = parsed->operands.front();
   }
-  out.program = parsed->operands;
-  out.json = given.json;
-  out.lines = given.lines;
-  if (out.lines && out.command != CtlCommand::list) return usage(command + " takes no --lines");
-  if (out.json && out.command != CtlCommand::list) return usage(command + " takes no --json");
-  if (!given.calls.empty()) {
-    if (out.command != CtlCommand::answer) return usage(command + " takes no --calls");
-    const auto calls = read_calls(given.calls);
-    if (!calls) return calls.error();
-    out.calls = *calls;
-  }
-  if (out.command == CtlCommand::answer && out.program.empty()) return usage("answer: no PROGRAM");
-  if (out.command != CtlCommand::answer && !out.program.empty())
-    return usage(command + ": '" + out.program.front() + "' is too much");
-  return out;
+  out.words = parsed->operands;
+  return read_values(std::move(out), Values(std::move(given), *command), *command);
 }
 
 }  // namespace modem

@@ -12,7 +12,7 @@ import termios
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
-from kit import BIN, MailHost, check, keep, main, peer, peer_env, read, wait_until  # noqa: E402
+from kit import BIN, MailHost, Process, check, keep, main, peer, peer_env, read, wait_until  # noqa: E402
 from phone_line import QUICK_MODEM, Answerer, Emulator, locks, modem_profile  # noqa: E402
 
 SETTINGS = """\
@@ -148,4 +148,24 @@ def test_ours(folder):
     Minicom(os.path.join(folder, "home"), device, office.lock_dir).shows(b"Welcome to minicom")
 
 
-main(test_device, test_link, test_killed, test_ours)
+def test_locked(folder):
+    """minicom keeps away from a port that modemctl lock holds, and modemctl unlock takes minicom's from it only when it is dead"""
+    office = Office(folder)
+    device = os.path.realpath(office.link)
+    holder = keep(Process([os.path.join(BIN, "modemctl"), "lock", "line", "--", "sleep", "1000"],
+                          os.path.join(folder, "lock.log"), env=office.host.env))
+    wait_until(lambda: len(locks(office.lock_dir)) >= 2, "the lock")
+    Minicom(os.path.join(folder, "home0"), device, office.lock_dir).shows(b"is locked")
+    holder.stop()
+    minicom = Minicom(os.path.join(folder, "home"), device, office.lock_dir)
+    minicom.shows(b"Welcome to minicom")
+    for arguments in (("unlock", "line"), ("unlock", "--force", "line"), ("lock", "line", "--", "true")):
+        done = office.host.run("modemctl", *arguments)
+        check(done.returncode == 111 and f"minicom (pid {minicom.popen.pid})".encode() in done.stderr, f"{arguments}: {done}")
+        check(locks(office.lock_dir), f"{arguments} removed minicom's lock")
+    minicom.kill()
+    done = office.host.run("modemctl", "unlock", "line")
+    check(done.returncode == 0 and not locks(office.lock_dir), f"{done} {locks(office.lock_dir)}")
+
+
+main(test_device, test_link, test_killed, test_ours, test_locked)

@@ -65,7 +65,7 @@ TEST_CASE("a pid that is another process by now holds no lock of ours", "[modem]
   // As if that pid had been one of us, in this boot, started earlier.
   port.locked_with(hdb(other.pid()));
   const base::Directory locks = *base::Directory::open(port.locks.path());
-  modem::note_owner(locks, "LCK..ttyX7", "pppctl");
+  modem::note_owner(locks, "LCK..ttyX7", "pppctl", ::getpid());
   auto note = port.locks.read(".LCK..ttyX7.owner");
   const auto ours = std::to_string(::getpid());
   REQUIRE(note.starts_with(ours + " "));

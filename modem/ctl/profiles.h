@@ -1,0 +1,14 @@
+// The profiles of this host.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conf/modem.h"
+
+namespace modem {
+
+// Those that can be read, by name, with the bases that have no port; what is wrong with the others is logged.
+std::vector<conf::ModemProfile> all_profiles();
+
+}  // namespace modem
