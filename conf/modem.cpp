@@ -48,6 +48,13 @@ bool is_command_line(std::string_view text) {
   return true;
 }
 
+std::optional<FlowControl> parse_flow(std::string_view text) {
+  if (text == "none") return FlowControl::none;
+  if (text == "rts/cts") return FlowControl::rts_cts;
+  if (text == "xon/xoff") return FlowControl::xon_xoff;
+  return std::nullopt;
+}
+
 ModemProfile read_modem(TomlTable& table, Need need_of_port) {
   ModemProfile modem;
   const auto port = table.text("port", need_of_port);
@@ -56,11 +63,8 @@ ModemProfile read_modem(TomlTable& table, Need need_of_port) {
   const bool is_raw = port_name && port_name->kind == PortKind::tcp;
   modem.port = port.value_or("");
   if (const auto speed = table.integer("speed", 50, max_speed)) modem.speed = static_cast<unsigned>(*speed);
-  if (const auto flow = table.choice("flow", {"none", "rts/cts", "xon/xoff"})) {
-    modem.flow = *flow == "none"      ? FlowControl::none
-                 : *flow == "rts/cts" ? FlowControl::rts_cts
-                                      : FlowControl::xon_xoff;
-  }
+  if (const auto flow = table.choice("flow", {"none", "rts/cts", "xon/xoff"}))
+    modem.flow = parse_flow(*flow).value_or(modem.flow);
   if (auto init = table.texts("init")) modem.init = std::move(*init);
   for (const auto& line : modem.init) {
     if (!is_command_line(line)) table.complain("init", "holds what is no command line of a modem");

@@ -16,6 +16,8 @@
 namespace conf {
 
 enum class FlowControl { none, rts_cts, xon_xoff };
+// "none", "rts/cts", "xon/xoff".
+std::optional<FlowControl> parse_flow(std::string_view text);
 enum class HangUp { dtr, escape };
 
 struct ModemProfile {

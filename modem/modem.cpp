@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "modem/ask.h"
+#include "modem/at_secret.h"
 #include "modem/dial_line.h"
 #include "modem/unsolicited.h"
 
@@ -38,19 +39,6 @@ Retry retry_of(const base::Failure& failure) {
 }
 
 tl::unexpected<Trouble> fail(Trouble trouble) { return tl::unexpected<Trouble>(std::move(trouble)); }
-
-// A SIM's PIN and a password stand in no log, however the command is written (V.250 §5.2.1: in either case).
-std::string without_secret(const std::string& line) {
-  std::string upper(line);
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  std::size_t end = line.size();
-  for (const std::string_view command : {"CPIN", "CPWD", "CLCK", "CGAUTH"}) {
-    const auto at = upper.find(command);
-    if (at != std::string::npos) end = std::min(end, at + command.size());
-  }
-  return end == line.size() ? line : line.substr(0, end) + "=…";
-}
 
 // Above 8 each maker has numbers of his own (result_code.h).
 std::string advice_on_no_connect(const AtAnswer& answer) {

@@ -47,6 +47,8 @@ class Modem {
   Modem& operator=(const Modem&) = delete;
   ~Modem();  // as hang_up() if the line may be off-hook, then close(), trouble unsaid
 
+  // Answers AT: what prepare() begins with.
+  Outcome<void> wake();
   // A known state: answers AT (else DTR, escape and ATH0, once each), on-hook, the profile's init lines done.
   Outcome<void> prepare(Use use);
   // Plays the script or dials; returns once the line is in online data state and CONNECT's line was read to its end, no
@@ -75,7 +77,6 @@ class Modem {
   [[nodiscard]] Trouble trouble(const base::Failure& failure) const;  // of the port while it is open
   Outcome<void> reopen(const base::Deadline& deadline);
   // At the start of a call.
-  Outcome<void> wake();
   std::string advice_on_silence();
   Outcome<void> initialise();
   Outcome<void> command(const std::string& line);

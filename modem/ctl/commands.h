@@ -11,7 +11,10 @@ base::Result<void> list_command(const CtlOptions& options);
 // The program's own exit status.
 base::Result<int> lock_command(const CtlOptions& options);
 base::Result<void> unlock_command(const CtlOptions& options);
-base::Result<void> hangup_command(const std::string& profile);
+base::Result<void> identify_command(const CtlOptions& options);
+base::Result<void> init_command(const CtlOptions& options);
+base::Result<void> at_command(const CtlOptions& options);
+base::Result<void> hangup_command(const CtlOptions& options);
 base::Result<void> answer_command(const CtlOptions& options);
 
 // As an exit status tells it: what a person has to set right is permanent.

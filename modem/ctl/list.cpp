@@ -1,11 +1,11 @@
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 
 #include "base/log.h"
 #include "modem/ctl/commands.h"
+#include "modem/ctl/output.h"
 #include "modem/ctl/profiles.h"
 #include "modem/line_modes.h"
 #include "modem/lock.h"
@@ -84,7 +84,7 @@ std::string shown(const Listed& port) {
   return text;
 }
 
-void print_json(const std::vector<Listed>& ports) {
+void print_ports_json(const std::vector<Listed>& ports) {
   auto all = nlohmann::json::array();
   for (const auto& port : ports) {
     nlohmann::json one{{"device", port.info.device},
@@ -108,8 +108,7 @@ void print_json(const std::vector<Listed>& ports) {
     }
     all.push_back(std::move(one));
   }
-  // A device's own words may be no UTF-8.
-  std::cout << all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  print_json(all);
 }
 
 void print_text(const std::vector<Listed>& ports) {
@@ -146,7 +145,7 @@ base::Result<void> list_command(const CtlOptions& options) {
     }
   }
   if (options.json) {
-    print_json(ports);
+    print_ports_json(ports);
   } else {
     print_text(ports);
   }

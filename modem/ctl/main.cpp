@@ -2,7 +2,7 @@
 #include "base/run.h"
 #include "conf/places.h"
 #include "modem/ctl/commands.h"
-#include "modem/modem.h"
+#include "modem/ctl/session.h"
 
 namespace modem {
 
@@ -11,17 +11,13 @@ base::Failure failure_of(const Trouble& trouble) {
           trouble.error};
 }
 
-base::Result<void> hangup_command(const std::string& name) {
-  const auto profile = conf::load_modem(conf::Places::from_environment(), name);
+base::Result<void> hangup_command(const CtlOptions& options) {
+  const auto profile = conf::load_modem(conf::Places::from_environment(), options.target);
   if (!profile) return profile.error();
-  // From here on no signal leaves the line off-hook and the port locked; every step of it has its end.
-  auto stop = base::StopSignals::watch();
-  if (!stop) return stop.error();
-  auto modem = Modem::open(*profile, "modemctl", &*stop);
-  if (!modem) return failure_of(modem.error());
-  if (auto down = modem->hang_up(); !down) return failure_of(down.error());
-  if (auto closed = modem->close(); !closed) return failure_of(closed.error());
-  return {};
+  return with_modem(*profile, [](Modem& modem, base::StopSignals&) -> base::Result<void> {
+    if (auto down = modem.hang_up(); !down) return failure_of(down.error());
+    return {};
+  });
 }
 
 namespace {
@@ -34,8 +30,14 @@ base::Result<void> run(const CtlOptions& options) {
       break;
     case CtlCommand::unlock:
       return unlock_command(options);
+    case CtlCommand::init:
+      return init_command(options);
+    case CtlCommand::identify:
+      return identify_command(options);
+    case CtlCommand::at:
+      return at_command(options);
     case CtlCommand::hangup:
-      return hangup_command(options.target);
+      return hangup_command(options);
     case CtlCommand::answer:
       return answer_command(options);
   }

@@ -7,12 +7,14 @@
 
 #include "conf/command_line.h"
 #include "conf/text.h"
+#include "conf/toml.h"
 
 namespace modem {
 namespace {
 
 namespace po = boost::program_options;
 
+constexpr std::uint64_t max_speed = 4'000'000;
 constexpr std::uint64_t max_calls = 1'000'000;
 
 // Each command by what may stand behind it.
@@ -27,8 +29,11 @@ struct Command {
 
 constexpr auto commands = std::to_array<Command>({
     {"list", CtlCommand::list, "", "", false, " json lines "},
-    {"lock", CtlCommand::lock, "PORT", "PROGRAM [ARG...]", false, " pid "},
-    {"unlock", CtlCommand::unlock, "PORT", "", false, " force pid "},
+    {"lock", CtlCommand::lock, "PROFILE|PORT", "PROGRAM [ARG...]", false, " pid "},
+    {"unlock", CtlCommand::unlock, "PROFILE|PORT", "", false, " force pid "},
+    {"init", CtlCommand::init, "PROFILE", "", false, " json "},
+    {"identify", CtlCommand::identify, "PROFILE|PORT", "", false, " json speed flow "},
+    {"at", CtlCommand::at, "PROFILE|PORT", "COMMAND...", true, " json speed flow timeout keep-going "},
     {"hangup", CtlCommand::hangup, "PROFILE", "", false, ""},
     {"answer", CtlCommand::answer, "PROFILE", "PROGRAM [ARG...]", true, " calls "},
 });
@@ -37,11 +42,15 @@ po::options_description description() {
   po::options_description options("Options");
   const auto flag = [] { return po::bool_switch(); };
   const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
-  options.add_options()                                                  //
-      ("json", flag(), "print JSON, for programs")                       //
-      ("lines", flag(), "list: open each port for its speed and lines")  //
-      ("calls", value("N"), "answer: end after N calls")                 //
-      ("force", flag(), "unlock: a lock file without a pid too")         //
+  options.add_options()                                                           //
+      ("json", flag(), "print JSON, for programs")                                //
+      ("lines", flag(), "list: open each port for its speed and lines")           //
+      ("speed", value("N"), "of a PORT, in bit/s; else as found")                 //
+      ("flow", value("WORD"), "of a PORT: none, rts/cts or xon/xoff; else none")  //
+      ("timeout", value("TIME"), "at: for the answer to a command, as 10s")       //
+      ("keep-going", flag(), "at: after a command that failed too")               //
+      ("calls", value("N"), "answer: end after N calls")                          //
+      ("force", flag(), "unlock: a lock file without a pid too")                  //
       ("pid", value("N"), "lock: for the process N, that outlives us; unlock: such a lock");
   return options;
 }
@@ -111,6 +120,15 @@ class Values {
              std::to_string(most));
     return std::nullopt;
   }
+  template <class Value>
+  std::optional<Value> read(const std::string& name, std::optional<Value> (*parse)(std::string_view),
+                            const std::string& what) {
+    const auto found = given_.find(name);
+    if (found == given_.end()) return std::nullopt;
+    auto value = parse(found->second);
+    if (!value) complain("--" + name + ": '" + found->second + "' is not " + what);
+    return value;
+  }
   void complain(const std::string& what) {
     if (fault_.empty()) fault_ = what;
   }
@@ -131,6 +149,10 @@ base::Result<CtlOptions> read_values(CtlOptions out, Values values, const Comman
   out.force = values.flag("force");
   out.calls = values.number<int>("calls", 1, max_calls);
   out.pid = values.number<pid_t>("pid", 1, std::numeric_limits<pid_t>::max());
+  out.keep_going = values.flag("keep-going");
+  out.speed = values.number<unsigned>("speed", 50, max_speed);
+  out.flow = values.read("flow", conf::parse_flow, "none, rts/cts or xon/xoff");
+  out.timeout = values.read("timeout", conf::parse_duration, "a duration as 500ms or 10s");
   if (command.words.empty() && !out.words.empty())
     values.complain(std::string(command.name) + ": '" + out.words.front() + "' is too much");
   if (command.needs_words && out.words.empty())

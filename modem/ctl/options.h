@@ -3,16 +3,17 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "modem/line_settings.h"
+#include "conf/modem.h"
 
 namespace modem {
 
-enum class CtlCommand { list, lock, unlock, hangup, answer };
+enum class CtlCommand { list, lock, unlock, init, identify, at, hangup, answer };
 
 struct CtlOptions {
   bool shown = false;  // --help or --version
@@ -22,8 +23,12 @@ struct CtlOptions {
   bool json = false;
   bool lines = false;
   bool force = false;
+  bool keep_going = false;
   std::optional<int> calls;  // after so many it ends
   std::optional<pid_t> pid;
+  std::optional<unsigned> speed;
+  std::optional<conf::FlowControl> flow;
+  std::optional<std::chrono::milliseconds> timeout;  // for the answer to a command
 };
 
 base::Result<CtlOptions> parse_ctl_options(int argc, const char* const* argv);

@@ -1,0 +1,16 @@
+// Asking a modem who it is, for `identify` and for `probe`.
+#pragma once
+
+#include "modem/ctl/output.h"
+#include "modem/identity.h"
+#include "modem/modem.h"
+
+namespace modem {
+
+base::Result<std::vector<IdentityEntry>> identify(Modem& modem, base::StopSignals& stop);
+
+// A member for each question, null where the modem does not know it.
+nlohmann::json identity_json(const std::vector<IdentityEntry>& entries);
+Rows identity_rows(const std::vector<IdentityEntry>& entries);
+
+}  // namespace modem
