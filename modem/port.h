@@ -102,4 +102,7 @@ struct PortInfo {
 // The serial ports of this host. libserialport opens each 8250 for a moment: DTR blips on idle ports.
 base::Result<std::vector<PortInfo>> list_ports();
 
+// Names that stay when a port is plugged in again: those below /dev/serial that lead to the device.
+std::vector<std::string> lasting_names_of(const std::string& device);
+
 }  // namespace modem

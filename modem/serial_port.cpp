@@ -231,6 +231,14 @@ base::Result<std::unique_ptr<Port>> open_serialport(FoundDevice found, const Por
   return std::unique_ptr<Port>(std::move(port));
 }
 
+std::vector<std::string> lasting_names_of(const std::string& device) {
+  std::vector<std::string> links;
+  for (auto& [link, leads_to] : lasting_names()) {
+    if (leads_to == device) links.push_back(std::move(link));
+  }
+  return links;
+}
+
 base::Result<std::vector<PortInfo>> list_ports() {
   sp_port** found = nullptr;
   if (auto listed = checked(::sp_list_ports(&found), "list the serial ports"); !listed) return listed.error();

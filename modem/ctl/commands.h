@@ -11,6 +11,7 @@ base::Result<void> list_command(const CtlOptions& options);
 // The program's own exit status.
 base::Result<int> lock_command(const CtlOptions& options);
 base::Result<void> unlock_command(const CtlOptions& options);
+base::Result<void> probe_command(const CtlOptions& options);
 base::Result<void> identify_command(const CtlOptions& options);
 base::Result<void> init_command(const CtlOptions& options);
 base::Result<void> at_command(const CtlOptions& options);

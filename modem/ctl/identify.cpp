@@ -7,14 +7,13 @@
 
 namespace modem {
 
-base::Result<std::vector<IdentityEntry>> identify(Modem& modem, base::StopSignals& stop) {
+base::Result<std::vector<IdentityEntry>> identify(Port& port, const conf::ModemProfile& profile, base::StopSignals& stop) {
   std::vector<IdentityEntry> entries;
-  const auto& profile = modem.profile();
-  const auto words = ask(modem.port(), {"ATV1\r", Final::ok, profile.command_timeout}, &stop);
+  const auto words = ask(port, {"ATV1\r", Final::ok, profile.command_timeout}, &stop);
   if (!words) return words.error();
   for (const auto& question : identity_questions()) {
     const std::string command(question.command);
-    const auto answer = ask(modem.port(), {command + "\r", Final::ok, profile.command_timeout}, &stop);
+    const auto answer = ask(port, {command + "\r", Final::ok, profile.command_timeout}, &stop);
     if (!answer) return answer.error();
     entries.push_back({question, information(command, *answer)});
     if (auto paused = base::pause(base::Deadline::after(profile.command_pause), &stop); !paused) return paused.error();
@@ -42,7 +41,7 @@ Rows identity_rows(const std::vector<IdentityEntry>& entries) {
 
 base::Result<void> identify_command(const CtlOptions& options) {
   return with_awake_modem(options, [&](Modem& modem, base::StopSignals& stop) -> base::Result<void> {
-    const auto entries = identify(modem, stop);
+    const auto entries = identify(modem.port(), modem.profile(), stop);
     if (!entries) return entries.error();
     if (options.json) {
       print_json(identity_json(*entries));

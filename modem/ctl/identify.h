@@ -3,11 +3,13 @@
 
 #include "modem/ctl/output.h"
 #include "modem/identity.h"
-#include "modem/modem.h"
+#include "modem/port.h"
 
 namespace modem {
 
-base::Result<std::vector<IdentityEntry>> identify(Modem& modem, base::StopSignals& stop);
+// The profile's times hold.
+base::Result<std::vector<IdentityEntry>> identify(Port& port, const conf::ModemProfile& profile,
+                                                  base::StopSignals& stop);
 
 // A member for each question, null where the modem does not know it.
 nlohmann::json identity_json(const std::vector<IdentityEntry>& entries);

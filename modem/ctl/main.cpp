@@ -32,6 +32,8 @@ base::Result<void> run(const CtlOptions& options) {
       return unlock_command(options);
     case CtlCommand::init:
       return init_command(options);
+    case CtlCommand::probe:
+      return probe_command(options);
     case CtlCommand::identify:
       return identify_command(options);
     case CtlCommand::at:

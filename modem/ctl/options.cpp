@@ -31,6 +31,7 @@ constexpr auto commands = std::to_array<Command>({
     {"list", CtlCommand::list, "", "", false, " json lines "},
     {"lock", CtlCommand::lock, "PROFILE|PORT", "PROGRAM [ARG...]", false, " pid "},
     {"unlock", CtlCommand::unlock, "PROFILE|PORT", "", false, " force pid "},
+    {"probe", CtlCommand::probe, "PORT", "", false, " json speed "},
     {"init", CtlCommand::init, "PROFILE", "", false, " json "},
     {"identify", CtlCommand::identify, "PROFILE|PORT", "", false, " json speed flow "},
     {"at", CtlCommand::at, "PROFILE|PORT", "COMMAND...", true, " json speed flow timeout keep-going "},

@@ -13,7 +13,7 @@
 
 namespace modem {
 
-enum class CtlCommand { list, lock, unlock, init, identify, at, hangup, answer };
+enum class CtlCommand { list, lock, unlock, probe, init, identify, at, hangup, answer };
 
 struct CtlOptions {
   bool shown = false;  // --help or --version

@@ -283,6 +283,15 @@ class Reader {
       if (!which) return which.error();
       options_.ports[*which].lines_file = pair->right;
     }
+    for (const std::string& word : all("dte-speed")) {
+      const auto pair = split("dte-speed", word);
+      if (!pair) return pair.error();
+      const auto which = index_of("dte-speed", pair->left);
+      if (!which) return which.error();
+      const auto rule = parse_speed_rule(pair->right);
+      if (!rule) return usage("--dte-speed: neither any, auto nor a speed: " + pair->right);
+      options_.ports[*which].speed = *rule;
+    }
     const std::string connect = has("plain") ? "RATE" : one("connect");
     const bool printable = std::all_of(connect.begin(), connect.end(), [](char c) { return c >= ' ' && c <= '~'; });
     if (connect.size() > max_connect_text || !printable) return usage("--connect: no text for a result code");
@@ -328,6 +337,7 @@ po::options_description description() {
       "cut-calls", single("K"), "cut only the first so many calls")("personality", many("NAME=KIND"),
                                                                     "hayes, ties, 3gpp or iridium")(
       "cellular", many("NAME=KEY=VALUE[,...]"), "of the card, the network and the signal of a 3gpp or iridium modem")(
+      "dte-speed", many("NAME=SPEED"), "that it hears and speaks: a number, auto, or any")(
       "line-length", many("NAME=N"), "longest command line without AT")("classes", many("NAME=CLASS[,...]"),
                                                                         "what +FCLASS takes")(
       "fault", many("NAME=FAULT[@MOMENT][/SECONDS]"),

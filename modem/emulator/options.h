@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "modem/emulator/dte_speed.h"
 #include "modem/emulator/emulation.h"
 
 namespace emulator {
@@ -13,6 +14,7 @@ namespace emulator {
 struct PortOptions {
   std::string link;        // the symbolic link to the pty
   std::string lines_file;  // of the modem lines; empty: none
+  SpeedRule speed{};       // of the DTE
 };
 
 struct Options {

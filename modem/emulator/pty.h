@@ -28,6 +28,7 @@ class Pty {
   [[nodiscard]] bool slave_is_open() const;
   [[nodiscard]] bool ignores_carrier() const;  // CLOCAL
   [[nodiscard]] bool speed_is_zero() const;    // B0
+  [[nodiscard]] unsigned speed() const;        // of the slave, bit/s; 0: not known
   // What the last holder left on the slave and no serial port would keep over its last close: exclusive use, speed 0,
   // octets that were not read. False: it cannot be opened for that. To be called while nobody has it open.
   bool tidy();

@@ -44,6 +44,7 @@ struct Port {
   std::optional<LinesFile> lines;
   std::string pending;     // for the DTE
   std::size_t polled = 0;  // its place among what is polled
+  DteSpeed speed;
 };
 
 class Shell {
@@ -69,7 +70,7 @@ class Shell {
     for (const PortOptions& one : options_.ports) {
       auto pty = Pty::make();
       if (!pty) return pty.error();
-      Port port{one, std::move(*pty), -1, false, std::nullopt, {}, 0};
+      Port port{one, std::move(*pty), -1, false, std::nullopt, {}, 0, DteSpeed(one.speed)};
       if (!one.lines_file.empty()) {
         auto lines = LinesFile::open(one.lines_file);
         if (!lines) return lines.error();
@@ -264,17 +265,21 @@ class Shell {
     for (std::size_t room = emulation_.room(now_, modem); room > 0; room = emulation_.room(now_, modem)) {
       const auto count = ports_[modem].pty.read(std::span(buffer).first(std::min(room, buffer.size())));
       if (!count) return;
-      carry_out(emulation_.octets(now_, modem, std::string_view(buffer.data(), *count)));
-      if (ports_[modem].pending.size() >= terminal_buffer_bytes) return;
+      Port& port = ports_[modem];
+      const auto heard = port.speed.from_dte(std::string_view(buffer.data(), *count), port.pty.speed());
+      carry_out(emulation_.octets(now_, modem, heard));
+      if (port.pending.size() >= terminal_buffer_bytes) return;
     }
   }
 
   // ---- what the emulation wants
 
+  static void give(Port& port, std::string_view bytes) { port.pending += port.speed.to_dte(bytes, port.pty.speed()); }
+
   void carry_out(const std::vector<Output>& outputs) {
     for (const Output& output : outputs) {
       if (const auto* to = std::get_if<ToTerminal>(&output)) {
-        if (ports_[to->modem].open) ports_[to->modem].pending += to->bytes;
+        if (ports_[to->modem].open) give(ports_[to->modem], to->bytes);
       } else if (const auto* fell = std::get_if<CarrierFell>(&output)) {
         carrier_fell(fell->modem);
       } else if (const auto* gone = std::get_if<DeviceGone>(&output)) {
@@ -338,7 +343,7 @@ class Shell {
         const std::string bytes = emulation_.take(now_, modem, room);
         if (bytes.empty()) break;
         if (!port.open) continue;  // nobody reads it
-        port.pending += bytes;
+        give(port, bytes);
         write_port(port);
       }
     }
