@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "conf/relay.h"
 #include "conf/text.h"
 
 namespace conf {
@@ -48,26 +49,19 @@ std::string relay_fault(std::string_view name) {
   return named ? "" : "names no relay behind the @";
 }
 
-// @NAME, host, host:port, [address] or [address]:port; what is wrong, or empty.
+// What is wrong with the word for a relay, or empty.
 std::string take_relay(std::string_view word, Route& route) {
   if (word.front() == '@') {  // begins no host's name
     route.relay = word.substr(1);
     return relay_fault(route.relay);
   }
-  std::string_view host = word;
-  std::string_view port;
-  const std::size_t bracket = word.front() == '[' ? word.find(']') : 0;
-  if (bracket == std::string_view::npos) return "has no ] for its [";
-  if (const std::size_t colon = word.find(':', bracket); colon != std::string_view::npos) {
-    host = word.substr(0, colon);
-    port = word.substr(colon + 1);
-    const auto number = decimal(port);
-    if (!number || *number == 0 || *number > 65535) return "has no port number from 1 to 65535 after the colon";
-    route.relay_port = static_cast<std::uint16_t>(*number);
-  }
-  route.relay_host = lower(host);
-  const bool named = !host.empty() && std::all_of(route.relay_host.begin(), route.relay_host.end(), is_host_octet);
-  return named ? "" : "is no relay (@NAME, host, host:port, or - for none)";
+  const std::string text = lower(word);
+  const auto host = parse_relay_host(text, smtp_port);
+  if (!host || !std::all_of(host->name.begin(), host->name.end(), is_host_octet))
+    return "is no relay (@NAME, HOST, HOST:PORT, [ADDRESS]:PORT with a port from 1 to 65535, or - for none)";
+  route.relay_host = word.front() == '[' ? "[" + host->name + "]" : host->name;
+  route.relay_port = static_cast<std::uint16_t>(host->port);
+  return {};
 }
 
 std::string quoted(std::string_view word) { return "'" + base::escape(word) + "' "; }
