@@ -9,8 +9,6 @@
 namespace chat {
 namespace {
 
-constexpr std::chrono::milliseconds silence_after_report{1000};
-
 // What comes back of a send where the far end repeats it.
 std::string repeated(const std::vector<SendPiece>& pieces, bool eight_bit) {
   std::string text;
@@ -225,12 +223,13 @@ void Session::on_expired() {
     case State::sending:
       log("alarm");
       log(" -- write timed out");
+      drains_at_once_ = true;  // as chat 2.4.9
       return fault(status_error, "Failed", "a send took longer than " + limit());
     case State::reading_file:
       log("alarm");
       return fault(status_error, "Failed", "reading a send took longer than " + limit());
     case State::draining:
-      log("alarm");
+      if (!drains_at_once_) log("alarm");
       actions_.emplace_back(Report{secrets_.hide(reports_.take())});
       return finish(std::move(done_));
     case State::at_word:
@@ -260,8 +259,12 @@ void Session::on_drained_octet(char c) {
     actions_.emplace_back(Report{secrets_.hide(*report)});
     return finish(std::move(done_));
   }
-  actions_.emplace_back(Arm{silence_after_report});
+  actions_.emplace_back(arm_drain());
   actions_.emplace_back(ReadOctet{});
+}
+
+Arm Session::arm_drain() const {
+  return Arm{drains_at_once_ ? std::chrono::milliseconds(1) : std::chrono::milliseconds(1000)};
 }
 
 void Session::fail(int status, const std::string& why, const std::string& matched) {
@@ -280,7 +283,7 @@ void Session::finish(Done done, bool drains) {
   if (auto rest = echo_text_.finish(); !rest.empty()) actions_.emplace_back(Echo{std::move(rest)});
   if (reports_.collecting() && drains) {
     done_ = std::move(done);
-    actions_.emplace_back(Arm{silence_after_report});
+    actions_.emplace_back(arm_drain());
     actions_.emplace_back(ReadOctet{});
     state_ = State::draining;
     return;

@@ -124,6 +124,7 @@ class Session {
   void fail(int status, const std::string& why, const std::string& matched = {});
   void fault(int status, const std::string& text, const std::string& why = {});
   void finish(Done done, bool drains = true);
+  [[nodiscard]] Arm arm_drain() const;
   [[nodiscard]] std::string place() const;
   [[nodiscard]] std::string limit() const;
 
@@ -147,7 +148,8 @@ class Session {
   EchoText echo_text_;
   Secrets secrets_;
   bool echo_;
-  Done done_;  // while draining
+  Done done_;                    // while draining
+  bool drains_at_once_ = false;  // only what has come already
 };
 
 }  // namespace chat

@@ -238,6 +238,8 @@ differs("the line went and a sub-send stands there", *LOG, "", "A", "", r"\d\c",
                         b"Can't restore terminal parameters: Input/output error\n"})
 same("HANGUP OFF and the controlling terminal is gone", *LOG, "HANGUP", "OFF", "", "A", "OK", "",
      answers=[(b"A\r", None)], controlling=True)
+same("a send that takes too long while a report is collected", *LOG, "REPORT", "B", "TIMEOUT", "1", "aB", r"\d\dA", "OK", "",
+     answers=[(b"", b"aB B")])
 same("a hang-up without a controlling terminal while a report is collected", *LOG, "REPORT", "A", "", "x", "OK", "",
      answers=[(b"x\r", b"A1"), (b"", None)])
 same("SIGHUP", *LOG, "", "A", "OK", "", signal_after=b"A\r", signal=signal.SIGHUP)

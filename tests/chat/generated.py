@@ -3,6 +3,7 @@
 Left out is what docs/differences-chat.md lists, and what hangs on the moment: an answer and a limit at the same time.
 """
 import random
+import re
 import signal
 
 from dialogue import Dialogue
@@ -10,6 +11,7 @@ from peer import Case
 
 LETTERS = "ABab"  # few, so that strings overlap
 EVERYWHERE = "\\^-$\"' ,.@#crnsbtTUKpx17"  # of words that nobody thought about
+FOLDER = re.compile(r"((?:^|-)@[ \t]*)\.{1,2}(?=$|-)")
 WITHOUT_LOG = "N0"  # may be NUL in a send, which the logs show differently
 PIECES = [b"\r\n", b"\r", b"\n", b"\t", b" ", b"\0", b"\x01", b"\x1b", b"\x7f", b"\xc1", b"\xff", b"A", b"B", b"a", b"b",
           b"AB", b"x" * 81, b"OK\r\n", b"BUSY"]
@@ -90,7 +92,8 @@ class _Maker:
         return self.dice.choice(forms)
 
     def _odd(self, more=""):
-        return "".join(self.dice.choice(EVERYWHERE + LETTERS + more) for _ in range(self.dice.randint(1, 6)))
+        odd = "".join(self.dice.choice(EVERYWHERE + LETTERS + more) for _ in range(self.dice.randint(1, 6)))
+        return FOLDER.sub(r"\1g", odd)  # a file that is a folder is a listed difference
 
     def _keyword(self, clears_reports):
         kinds = ["ABORT", "ABORT", "REPORT", "CLR_ABORT", "ECHO", "SAY", "TIMEOUT", "HANGUP"]
