@@ -19,6 +19,12 @@ enum class FlowControl { none, rts_cts, xon_xoff };
 // "none", "rts/cts", "xon/xoff".
 std::optional<FlowControl> parse_flow(std::string_view text);
 enum class HangUp { dtr, escape };
+enum class ModemKind {
+  hayes,
+  cellular,  // "3gpp"
+  iridium,
+  null,  // a null modem cable, or a leased line: nobody there takes a command
+};
 
 struct ModemProfile {
   std::string name;               // of the file, without .toml
@@ -26,9 +32,15 @@ struct ModemProfile {
   std::string port;               // as port_name.h tells; "/dev/…" is resolved at each call; empty: a base for others
   std::optional<unsigned> speed;  // of the DTE, bit/s; none: as found
   FlowControl flow = FlowControl::rts_cts;
+  ModemKind kind = ModemKind::hayes;
   std::vector<std::string> init{"ATZ", "ATE0V1Q0X4&C1&D2S0=0"};  // each is answered with OK
   std::string dial = "ATDT";                                     // for a call without a chat script
   std::string answer = "ATA";
+  std::string hangup_command = "ATH0";
+  std::string reset = "ATZ";  // of a modem that stopped answering; empty: not tried
+  std::string report;         // asked after a call for the log: how it ended; empty: not asked
+  std::vector<std::string> identify{"ATI0", "ATI3", "AT+GMI", "AT+GMM", "AT+GMR"};  // who are you?
+  std::vector<std::string> matches;                                                 // what a modem of this kind says
   std::string escape_off = "ATS2=255";              // while DTR can hang up on a `line` link; empty: not sent
   HangUp hangup = HangUp::dtr;                      // over "tcp:", which has no DTR: escape
   bool carrier_detect = true;                       // DCD is wired and follows the carrier (&C1)
@@ -43,6 +55,12 @@ struct ModemProfile {
   std::chrono::milliseconds guard_time{1100};        // of silence around the escape sequence; a little over S12
   std::chrono::milliseconds connect_timeout{90000};  // for CONNECT after a dial or an answer command
   std::string lock_dir = "/var/lock";                // of the UUCP lock files
+  // The dear means to get a modem back, each at most once in recovery_interval.
+  std::string restart;                  // the modem itself: AT+CFUN=1,1; empty: not tried
+  std::vector<std::string> power_hook;  // a program that switches it off and on; empty: none
+  std::chrono::milliseconds power_timeout{30000};
+  std::chrono::milliseconds restart_time{60000};  // until it is there again and answers
+  std::chrono::milliseconds recovery_interval{1800000};
 };
 
 // Asks the table for its keys; faults stay in the file (toml.h). A profile that only others inherit from needs no port.

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "modem/ask.h"
 #include "modem/modem.h"
 
 namespace modem {
@@ -9,7 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds ask_limit{1000};  // for OK to ATH0 in command state
 constexpr milliseconds carrier_poll{20};
 
 // An adapter that was pulled out has dropped DTR, and nothing is there to be put on-hook.
@@ -23,25 +23,27 @@ bool is_unplugged(const Trouble& trouble) {
 Outcome<void> Modem::hang_up() {
   const bool told = std::exchange(in_command_state_, false);
   bool down = false;
-  if (gone()) {
+  if (is_null()) {
+    down = hang_up_null_modem();
+  } else if (gone()) {
     down = hang_up_by_reopening();
   } else {
     // A line that follows the carrier could not be talked on once DCD has fallen.
     [[maybe_unused]] auto ignored = port_->follow_carrier(false);
-    const auto idle = told ? answers("ATH0\r", ask_limit, nullptr) : base::Result<bool>(false);
+    const auto idle = told ? answers(profile_.hangup_command + "\r", answer_limit, nullptr) : base::Result<bool>(false);
     down = (idle && *idle) || (profile_.hangup == conf::HangUp::dtr && hang_up_by_dtr()) || hang_up_by_escape() ||
            hang_up_by_reopening();
   }
   if (down) {
     off_hook_ = false;
+    if (std::exchange(was_connected_, false)) log_report();
     return {};
   }
   if (!port_) {
-    return tl::unexpected<Trouble>({Retry::stop,
-                                    where() + "the port has gone, and whether the line is on-hook cannot be known",
-                                    "look at the modem: plug it in again, or switch it off and on", ENODEV});
+    return fail({Retry::stop, where() + "the port has gone, and whether the line is on-hook cannot be known",
+                 "look at the modem: plug it in again, or switch it off and on", ENODEV});
   }
-  return tl::unexpected<Trouble>(
+  return fail(
       {Retry::stop, where() + "it does not hang up", "switch the modem off and on: the call may still be up", 0});
 }
 
@@ -67,6 +69,25 @@ bool Modem::hang_up_by_reopening() {
   return again ? is_on_hook(carrier_was_on) : is_unplugged(again.error());
 }
 
+// The other end sees our DTR as its DCD; there is nothing else to be hung up.
+bool Modem::hang_up_null_modem() {
+  if (gone()) {
+    const auto again = reopen(base::Deadline::after(profile_.carrier_off));
+    return again || is_unplugged(again.error());
+  }
+  [[maybe_unused]] auto ignored = port_->follow_carrier(false);
+  return drop_dtr(nullptr).has_value();
+}
+
+// How the call ended, in the modem's own words. Nothing depends on it.
+void Modem::log_report() {
+  if (profile_.report.empty() || !log_ || gone()) return;
+  if (auto settled = base::pause(base::Deadline::after(profile_.settle), stop_); !settled) return;
+  const auto answer = ask(*port_, {profile_.report + "\r", Final::ok, profile_.command_timeout}, stop_);
+  if (!answer) return;
+  for (const auto& line : answer->lines) log_(profile_.report + ": " + line);
+}
+
 // A carrier that was there and has fallen is proof. One that was off may be a dialling modem's, and where there is no
 // DCD only the modem itself can say that it is in command state, by OK.
 bool Modem::is_on_hook(bool carrier_was_on) {
@@ -75,7 +96,7 @@ bool Modem::is_on_hook(bool carrier_was_on) {
     if (carrier_was_on) {
       if (carrier() != true) return true;
     } else {
-      const auto idle = answers("ATH0\r", std::min(ask_limit, profile_.carrier_off), nullptr);
+      const auto idle = answers(profile_.hangup_command + "\r", std::min(answer_limit, profile_.carrier_off), nullptr);
       if (!idle) return false;
       if (*idle) return true;
     }

@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "modem/ask.h"
-#include "modem/at_secret.h"
 #include "modem/dial_line.h"
 #include "modem/unsolicited.h"
 
@@ -18,14 +17,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int first_attempts = 3;  // the first AT may be spoilt by what the modem still had in its line buffer
-constexpr int later_attempts = 2;
-constexpr milliseconds attempt_limit{1000};  // for the answer to AT: every modem answers that at once
 constexpr milliseconds ring_gap{12000};      // a caller who has not rung for so long has given up
 constexpr milliseconds carrier_delay{1000};  // DCD comes with CONNECT; adapters poll it
 constexpr milliseconds carrier_poll{20};
 constexpr milliseconds reopen_poll{50};
 constexpr std::size_t max_report_bytes = 4096;
+
+// It knows of no errors, and corrects none.
+ResultCode null_connect() { return {ResultKind::connect, "null modem", {}, false}; }
 
 PortSettings settings_of(const conf::ModemProfile& profile) { return {profile.speed, profile.flow}; }
 
@@ -38,8 +37,6 @@ Retry retry_of(const base::Failure& failure) {
   return failure.kind == base::FailureKind::permanent ? Retry::stop : Retry::later;
 }
 
-tl::unexpected<Trouble> fail(Trouble trouble) { return tl::unexpected<Trouble>(std::move(trouble)); }
-
 // Above 8 each maker has numbers of his own (result_code.h).
 std::string advice_on_no_connect(const AtAnswer& answer) {
   const bool has_number = std::ranges::any_of(
@@ -49,15 +46,11 @@ std::string advice_on_no_connect(const AtAnswer& answer) {
   return has_failed ? "the modem says HARDWARE FAILURE: switch it off and on" : "";
 }
 
-std::string shown(milliseconds time) {
-  const auto count = time.count();
-  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
-}
-
 }  // namespace
 
-Modem::Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop)
-    : profile_(std::move(profile)), lock_(std::move(lock)), port_(std::move(port)), stop_(stop) {}
+Modem::Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop,
+             ModemLog log)
+    : profile_(std::move(profile)), lock_(std::move(lock)), port_(std::move(port)), stop_(stop), log_(std::move(log)) {}
 
 Modem::~Modem() {
   if (port_ && off_hook_) [[maybe_unused]]
@@ -65,12 +58,13 @@ Modem::~Modem() {
   [[maybe_unused]] auto closed = close();
 }
 
-Outcome<Modem> Modem::open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop) {
+Outcome<Modem> Modem::open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop,
+                           ModemLog log) {
   auto lock = PortLock::take(profile.lock_dir, profile.port, program);
   if (!lock) return fail({retry_of(lock.error()), lock.error().text, "", lock.error().error});
   auto port = Port::open(profile.port, settings_of(profile));
   if (!port) return fail({retry_of(port.error()), port.error().text, "", port.error().error});
-  return Modem(profile, std::move(*lock), std::move(*port), stop);
+  return Modem(profile, std::move(*lock), std::move(*port), stop, std::move(log));
 }
 
 Outcome<void> Modem::close() {
@@ -123,110 +117,19 @@ base::Result<bool> Modem::escape(base::StopSignals* stop) {
   // V.250 and every Hayes: silence, three octets without CR, silence. A modem that is in command state already takes
   // them for the start of a line; the CR before ATH0 ends that.
   if (auto before = base::pause(base::Deadline::after(profile_.guard_time), stop); !before) return before.error();
-  const auto limit = std::min(profile_.command_timeout, attempt_limit);
+  const auto limit = std::min(profile_.command_timeout, answer_limit);
   if (auto escaped = answers("+++", profile_.guard_time + limit, stop); !escaped) return escaped.error();
-  return answers("\rATH0\r", limit, stop);
-}
-
-Outcome<void> Modem::prepare(Use use) {
-  use_ = use;
-  in_command_state_ = false;
-  if (!port_) {
-    if (auto again = reopen(base::Deadline::after({})); !again) return again;
-  }
-  if (auto settled = base::pause(base::Deadline::after(profile_.settle), stop_); !settled)
-    return fail(trouble(settled.error()));
-  if (auto awake = wake(); !awake) return awake;
-  return initialise();
-}
-
-Outcome<void> Modem::wake() {
-  std::uint64_t octets = 0;
-  bool noise = false;
-  const auto attempt = [&](int times) -> base::Result<bool> {
-    for (int i = 0; i < times; ++i) {
-      const auto answer = ask(*port_, {"AT\r", Final::ok, std::min(attempt_limit, profile_.command_timeout)}, stop_);
-      if (!answer) return answer.error();
-      if (answer->answered && answer->code.kind == ResultKind::ok) return true;
-      octets += answer->octets;
-      noise = noise || answer->noise || answer->answered;
-    }
-    return false;
-  };
-  auto awake = attempt(first_attempts);
-  if (awake && !*awake) {
-    const auto dropped = drop_dtr(stop_);
-    auto settled = base::pause(base::Deadline::after(profile_.settle), stop_);
-    if (!settled) return fail(trouble(settled.error()));
-    awake = dropped ? attempt(later_attempts) : base::Result<bool>(dropped.error());
-  }
-  if (awake && !*awake) {
-    const auto escaped = escape(stop_);
-    awake = escaped ? attempt(later_attempts) : escaped;
-  }
-  if (!awake) return fail(trouble(awake.error()));
-  if (*awake) return {};
-  if (octets == 0) return fail({Retry::stop, where() + "it answers nothing to AT", advice_on_silence(), 0});
-  if (!noise)
-    return fail({Retry::stop, where() + "only the echo of AT comes back",
-                 "a loop-back plug, or a modem with its results off: ATQ0", 0});
-  const auto remarks = port_->remarks();
-  return fail({Retry::stop, where() + "it answers garbage to AT" + (remarks.empty() ? remarks : " (" + remarks + ")"),
-               "wrong speed or parity: set speed in " + profile_.file, 0});
-}
-
-std::string Modem::advice_on_silence() {
-  const auto remarks = port_->remarks();
-  if (!remarks.empty()) return remarks + ": set the port up anew in " + profile_.file + " or on its server";
-  const auto lines = port_->lines();
-  const bool told = lines && *lines;
-  if (told && !(*lines)->dsr) return "its DSR is off: switch it on, check its cable, and that this is its port";
-  if (told && !(*lines)->cts && profile_.flow == conf::FlowControl::rts_cts)
-    return "its CTS is off: check the cable, or set flow = \"none\" in " + profile_.file;
-  return "switch it on, check its cable, and that this is its port";
-}
-
-Outcome<void> Modem::initialise() {
-  // A call that somebody left behind; a modem whose DCD is off has none.
-  if (carrier() != false) {
-    if (auto idle = answers("ATH0\r", profile_.command_timeout, stop_); !idle) return fail(trouble(idle.error()));
-    auto paused = base::pause(base::Deadline::after(profile_.command_pause), stop_);
-    if (!paused) return fail(trouble(paused.error()));
-  }
-  auto lines = profile_.init;
-  if (use_ == Use::line && profile_.hangup == conf::HangUp::dtr && !profile_.escape_off.empty())
-    lines.push_back(profile_.escape_off);
-  for (const auto& line : lines) {
-    if (auto done = command(line); !done) return done;
-  }
-  return {};
-}
-
-Outcome<void> Modem::command(const std::string& line) {
-  constexpr int attempts = 2;  // a line may have been spoilt; what is wrong twice is wrong
-  AtAnswer answer;
-  for (int i = 0; i < attempts; ++i) {
-    auto asked = ask(*port_, {line + "\r", Final::ok, profile_.command_timeout}, stop_);
-    if (!asked) return fail(trouble(asked.error()));
-    answer = std::move(*asked);
-    if (!answer.answered)
-      return fail({Retry::later,
-                   where() + "no answer to " + without_secret(line) + " within " + shown(profile_.command_timeout), "",
-                   0});
-    const auto pause = resets(line) ? profile_.reset_pause : profile_.command_pause;
-    if (auto paused = base::pause(base::Deadline::after(pause), stop_); !paused) return fail(trouble(paused.error()));
-    if (answer.code.kind == ResultKind::ok) return {};
-  }
-  return fail(
-      {Retry::stop,
-       profile_.file + ": the modem answers '" + base::escape(answer.code.text) + "' to '" + without_secret(line) + "'",
-       "correct that line of the profile", 0});
+  return answers("\r" + profile_.hangup_command + "\r", limit, stop);
 }
 
 Outcome<Connection> Modem::dial(const DialOrder& order) {
   if (!conf::is_command_line(order.phone))
     return fail({Retry::stop, "dial: '" + base::escape(order.phone) + "' is no telephone number", "", 0});
   off_hook_ = true;
+  if (is_null()) {
+    auto joined = join();
+    return on_line(joined && order.script ? play(order) : std::move(joined));
+  }
   if (order.script) return on_line(play(order));
   const auto line = profile_.dial + order.phone;
   if (order.log) order.log("send (" + line + ")");
@@ -235,7 +138,7 @@ Outcome<Connection> Modem::dial(const DialOrder& order) {
 
 Outcome<Connection> Modem::answer() {
   off_hook_ = true;
-  return on_line(call(profile_.answer, ""));
+  return on_line(is_null() ? join() : call(profile_.answer, ""));
 }
 
 Outcome<Connection> Modem::call(const std::string& line, std::string_view number) {
@@ -247,7 +150,7 @@ Outcome<Connection> Modem::call(const std::string& line, std::string_view number
   if (!answer->answered)
     return fail({Retry::later,
                  what + ": " + (answer->lines.empty() ? "the modem answered nothing" : "no CONNECT") + " within " +
-                     shown(profile_.connect_timeout),
+                     time_text(profile_.connect_timeout),
                  advice_on_no_connect(*answer), 0});
   if (answer->code.kind == ResultKind::connect) return Connection{std::move(answer->code), ""};
   in_command_state_ = true;
@@ -255,7 +158,9 @@ Outcome<Connection> Modem::call(const std::string& line, std::string_view number
 }
 
 Outcome<Connection> Modem::play(const DialOrder& order) {
-  if (auto flushed = port_->flush_input(); !flushed) return fail(trouble(flushed.error()));
+  if (!is_null()) {  // whose input is the other end's already
+    if (auto flushed = port_->flush_input(); !flushed) return fail(trouble(flushed.error()));
+  }
   DialLine line(*port_, stop_);
   Connection connection;
   chat::Settings settings;
@@ -268,24 +173,44 @@ Outcome<Connection> Modem::play(const DialOrder& order) {
     if (report.size() + text.size() < max_report_bytes) report.append(report.empty() ? "" : "\n").append(text);
   };
   const auto ending = chat::converse(*order.script, settings, line, listener);
-  const auto deadline = base::Deadline::after(std::min(profile_.command_timeout, attempt_limit));
+  const auto deadline = base::Deadline::after(std::min(profile_.command_timeout, answer_limit));
   if (ending.status == chat::status_done) {
     line.read_connect(deadline);
   } else if (ending.status >= chat::status_abort && !line.watch().connect()) {
     line.read_line(deadline);
   }
-  if (ending.status == chat::status_done && line.watch().connect()) {
-    connection.connect = *line.watch().connect();
+  if (ending.status == chat::status_done && (line.watch().connect() || is_null())) {
+    connection.connect = line.watch().connect().value_or(null_connect());
     return connection;
   }
   in_command_state_ = line.watch().failure().has_value();
   return fail(trouble_of_script(ending, line.watch(), line.fault(), order.phone, line.failed_after()));
 }
 
+Outcome<Connection> Modem::join() {
+  const auto there = wait_other_end(base::Deadline::after(profile_.connect_timeout));
+  if (!there) return fail(there.error());
+  if (*there) return Connection{null_connect(), ""};
+  return fail({Retry::later, where() + "nobody is at the other end of the line: DCD is off",
+               "start the other end, or set carrier_detect = false in " + profile_.file, 0});
+}
+
+// False: the deadline passed. Where DCD is not wired nobody can tell.
+Outcome<bool> Modem::wait_other_end(const base::Deadline& deadline) {
+  while (carrier() == false) {
+    if (gone()) return fail(trouble(base::system_failure("read " + port_->device(), EIO)));
+    if (deadline.passed()) return false;
+    if (auto waited = base::pause(base::Deadline::after(carrier_poll), stop_); !waited)
+      return fail(trouble(waited.error()));
+  }
+  return true;
+}
+
 // What follows every attempt: the carrier is watched, or the line is put on-hook.
 Outcome<Connection> Modem::on_line(Outcome<Connection> connection) {
   if (connection) {
     auto followed = follow_carrier();
+    was_connected_ = followed.has_value();
     if (followed) return connection;
     connection = fail(std::move(followed.error()));
   }
@@ -312,6 +237,12 @@ Outcome<void> Modem::follow_carrier() {
 }
 
 Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
+  if (is_null() && profile_.carrier_detect) return wait_other_end(deadline);
+  if (is_null()) {
+    const auto ready = base::wait_ready(port_->fd(), base::Interest::read, deadline, stop_);
+    if (!ready) return fail(trouble(ready.error()));
+    return *ready;
+  }
   ResultReader reader;
   int rings = 0;
   std::size_t late = 0;

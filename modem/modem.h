@@ -8,19 +8,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 
 #include "base/stop_signals.h"
 #include "chat/script.h"
 #include "conf/modem.h"
 #include "modem/lock.h"
+#include "modem/outcome.h"
 #include "modem/port.h"
 #include "modem/result_code.h"
 
 namespace modem {
 
-template <class T>
-using Outcome = tl::expected<T, Trouble>;
+constexpr std::chrono::milliseconds answer_limit{1000};  // for what every modem answers at once: AT, ATH0
 
 // A line link carries mail straight on the line: the escape character is switched off while DTR can hang up.
 enum class Use { command, line, ppp };
@@ -37,10 +36,15 @@ struct DialOrder {
   std::function<void(std::string_view)> log;
 };
 
+// What goes on beside the call, for the log: how the modem says that the call has ended, what is tried on one that does
+// not answer.
+using ModemLog = std::function<void(std::string_view)>;  // the text is still to be escaped
+
 class Modem {
  public:
   // Locks, then opens. program: who we are, for the lock file.
-  static Outcome<Modem> open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop);
+  static Outcome<Modem> open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop,
+                             ModemLog log = {});
   Modem(Modem&&) noexcept = default;
   Modem& operator=(Modem&&) noexcept = delete;
   Modem(const Modem&) = delete;
@@ -49,20 +53,23 @@ class Modem {
 
   // Answers AT: what prepare() begins with.
   Outcome<void> wake();
-  // A known state: answers AT (else DTR, escape and ATH0, once each), on-hook, the profile's init lines done.
+  // A known state: answers AT (else DTR, escape and ATH0, once each), on-hook, the profile's init lines done. A null
+  // modem is ready once its port is open.
   Outcome<void> prepare(Use use);
   // Plays the script or dials; returns once the line is in online data state and CONNECT's line was read to its end, no
   // octet more. A result line that ends the call ends the script too. On trouble the line is on-hook or hang_up() is
-  // called.
+  // called. Over a null modem: once the other end is there, if DCD tells, and the script, if there is one, is done.
   Outcome<Connection> dial(const DialOrder& order);
   // Waits until it has rung as often as the profile says, until the deadline or a signal. False: the deadline passed.
+  // A null modem rings when the other end is there (DCD), or sends.
   Outcome<bool> wait_ring(const base::Deadline& deadline);
   // Answers now.
   Outcome<Connection> answer();
   // True if the carrier is known to be gone (DCD, or the line was hung up); false: there, or the line does not tell.
   [[nodiscard]] bool carrier_lost();
   // On-hook: DTR, or escape and ATH0; verified by DCD where there is one, else by the modem's OK; else close and
-  // reopen. Cannot be stopped by a signal. After a line that is gone (read 0) it reopens the port and asks.
+  // reopen. Cannot be stopped by a signal. After a line that is gone (read 0) it reopens the port and asks. After a
+  // call the modem's own report of it goes to the log.
   Outcome<void> hang_up();
   // Closes the port, then frees the lock.
   Outcome<void> close();
@@ -71,7 +78,7 @@ class Modem {
   [[nodiscard]] const conf::ModemProfile& profile() const { return profile_; }
 
  private:
-  Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop);
+  Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop, ModemLog log);
 
   [[nodiscard]] std::string where() const;
   [[nodiscard]] Trouble trouble(const base::Failure& failure) const;  // of the port while it is open
@@ -87,13 +94,18 @@ class Modem {
   // The call itself.
   Outcome<Connection> call(const std::string& line, std::string_view number);
   Outcome<Connection> play(const DialOrder& order);
+  Outcome<Connection> join();
+  Outcome<bool> wait_other_end(const base::Deadline& deadline);
   Outcome<Connection> on_line(Outcome<Connection> connection);
   Outcome<void> follow_carrier();
   // Its end. Each says whether the line is on-hook for certain.
   bool hang_up_by_dtr();
   bool hang_up_by_escape();
   bool hang_up_by_reopening();
+  bool hang_up_null_modem();
+  void log_report();
   bool is_on_hook(bool carrier_was_on);
+  [[nodiscard]] bool is_null() const { return profile_.kind == conf::ModemKind::null; }
   [[nodiscard]] bool gone() const;              // the port is closed or hung up
   [[nodiscard]] std::optional<bool> carrier();  // empty: the line does not tell
 
@@ -102,7 +114,9 @@ class Modem {
   std::unique_ptr<Port> port_;  // none once it could not be opened again
   base::StopSignals* stop_;
   Use use_ = Use::command;
+  ModemLog log_;
   bool off_hook_ = false;
+  bool was_connected_ = false;
   bool in_command_state_ = false;  // the modem has just said that the call has ended
 };
 

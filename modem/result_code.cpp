@@ -281,6 +281,11 @@ std::string_view word(Retry retry) {
   base::bug("word: bad retry");
 }
 
+std::string time_text(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+}
+
 Trouble trouble_of(const ResultCode& code, std::string_view number, std::optional<std::chrono::milliseconds> after) {
   auto trouble = cause_of(code, after);
   trouble.text = call_to(number) + ": " + trouble.text + ": " + base::escape(trimmed(code.text));

@@ -53,6 +53,9 @@ struct Trouble {
   [[nodiscard]] std::string line() const { return advice.empty() ? text : text + " (" + advice + ")"; }
 };
 
+// "90 s", "300 ms".
+std::string time_text(std::chrono::milliseconds time);
+
 // What a failure code as the answer to a dial means. Only for kinds that are failures of a call. after: how long the
 // dial command had been given, where that is known; NO CARRIER means another thing at once than after S7.
 Trouble trouble_of(const ResultCode& code, std::string_view number,

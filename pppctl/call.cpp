@@ -99,7 +99,8 @@ void CallRun::note_ledger_trouble(const base::Failure& failure) {
 }
 
 SessionCore::Event CallRun::open() {
-  auto opened = modem::Modem::open(plan_.modem, "pppctl", &stop_);
+  auto opened = modem::Modem::open(plan_.modem, "pppctl", &stop_,
+                                   [&](std::string_view text) { display_.timeline("modem", text); });
   if (!opened) return Core::Failed{opened.error()};
   modem_.emplace(std::move(*opened));
   relay_.emplace(*modem_, &stop_);

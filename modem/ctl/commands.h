@@ -3,7 +3,7 @@
 
 #include "base/result.h"
 #include "modem/ctl/options.h"
-#include "modem/result_code.h"
+#include "modem/modem.h"
 
 namespace modem {
 
@@ -17,6 +17,9 @@ base::Result<void> init_command(const CtlOptions& options);
 base::Result<void> at_command(const CtlOptions& options);
 base::Result<void> hangup_command(const CtlOptions& options);
 base::Result<void> answer_command(const CtlOptions& options);
+
+// On standard error, with the profile's name.
+ModemLog log_of(const std::string& profile);
 
 // As an exit status tells it: what a person has to set right is permanent.
 base::Failure failure_of(const Trouble& trouble);

@@ -1,4 +1,5 @@
 #include "base/bug.h"
+#include "base/log.h"
 #include "base/run.h"
 #include "conf/places.h"
 #include "modem/ctl/commands.h"
@@ -9,6 +10,10 @@ namespace modem {
 base::Failure failure_of(const Trouble& trouble) {
   return {trouble.retry == Retry::stop ? base::FailureKind::permanent : base::FailureKind::temporary, trouble.line(),
           trouble.error};
+}
+
+ModemLog log_of(const std::string& profile) {
+  return [profile](std::string_view text) { base::log(base::Level::info, profile + ": " + std::string(text)); };
 }
 
 base::Result<void> hangup_command(const CtlOptions& options) {

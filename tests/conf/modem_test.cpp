@@ -60,6 +60,17 @@ carrier_off = "6ms"
 guard_time = "7ms"
 connect_timeout = "8ms"
 lock_dir = "/run/lock"
+kind = "3gpp"
+hangup_command = "AT+CHUP"
+reset = "ATZ0"
+report = "ATI6"
+identify = ["ATI3"]
+matches = ["U.S. Robotics"]
+restart = "AT+CFUN=16"
+power_hook = ["/usr/local/sbin/power", "cycle"]
+power_timeout = "9ms"
+restart_time = "10ms"
+recovery_interval = "11ms"
 )");
   CHECK(modem.speed == 57600U);
   CHECK(modem.flow == conf::FlowControl::xon_xoff);
@@ -80,6 +91,55 @@ lock_dir = "/run/lock"
   CHECK(modem.guard_time == 7ms);
   CHECK(modem.connect_timeout == 8ms);
   CHECK(modem.lock_dir == "/run/lock");
+  CHECK(modem.kind == conf::ModemKind::cellular);
+  CHECK(modem.hangup_command == "AT+CHUP");
+  CHECK(modem.reset == "ATZ0");
+  CHECK(modem.report == "ATI6");
+  CHECK(modem.identify == std::vector<std::string>{"ATI3"});
+  CHECK(modem.matches == std::vector<std::string>{"U.S. Robotics"});
+  CHECK(modem.restart == "AT+CFUN=16");
+  CHECK(modem.power_hook == std::vector<std::string>{"/usr/local/sbin/power", "cycle"});
+  CHECK(modem.power_timeout == 9ms);
+  CHECK(modem.restart_time == 10ms);
+  CHECK(modem.recovery_interval == 11ms);
+}
+
+TEST_CASE("a cellular or satellite modem can be restarted, others only where the profile says how", "[conf][modem]") {
+  CHECK(read_good("port = \"/dev/x\"\n").restart.empty());
+  CHECK(read_good("port = \"/dev/x\"\nkind = \"3gpp\"\n").restart == "AT+CFUN=1,1");
+  CHECK(read_good("port = \"/dev/x\"\nkind = \"iridium\"\n").restart == "AT+CFUN=1,1");
+  CHECK(read_good("port = \"/dev/x\"\nkind = \"iridium\"\nrestart = \"\"\n").restart.empty());
+}
+
+TEST_CASE("a null modem takes no commands, and its DCD need not be wired", "[conf][modem]") {
+  const auto modem = read_good("port = \"/dev/x\"\nkind = \"null\"\n");
+  CHECK(modem.init.empty());
+  CHECK(modem.escape_off.empty());
+  CHECK(modem.hangup_command.empty());
+  CHECK_FALSE(modem.carrier_detect);
+  CHECK(read_good("port = \"/dev/x\"\nkind = \"null\"\ncarrier_detect = true\n").carrier_detect);
+  CHECK(faults_of("port = \"/dev/x\"\nkind = \"null\"\ninit = [\"ATZ\"]\nhangup = \"escape\"\n") ==
+        std::vector<std::string>{
+            "m.toml:3: init means nothing to kind \"null\", which takes no commands",
+            "m.toml:4: hangup cannot be \"escape\" where kind is \"null\", which takes no commands"});
+}
+
+TEST_CASE("a kind that nobody knows is told with those that there are", "[conf][modem]") {
+  CHECK(faults_of("port = \"/dev/x\"\nkind = \"hays\"\n") ==
+        std::vector<std::string>{"m.toml:2: kind must be one of hayes, 3gpp, iridium, null, not \"hays\"; did you mean "
+                                 "hayes?"});
+}
+
+TEST_CASE("a power hook is a program by its path, and no list is without end", "[conf][modem]") {
+  CHECK(faults_of("port = \"/dev/x\"\npower_hook = [\"power\"]\n") ==
+        std::vector<std::string>{"m.toml:2: power_hook begins with no absolute path of a program"});
+  CHECK(faults_of("port = \"/dev/x\"\npower_hook = [\"/bin/x\", \"a\\u0000b\"]\n") ==
+        std::vector<std::string>{"m.toml:2: power_hook holds a NUL"});
+  std::string list;
+  for (int i = 0; i < 33; ++i) list += "\"AT\", ";
+  CHECK(faults_of("port = \"/dev/x\"\ninit = [" + list + "]\n") ==
+        std::vector<std::string>{"m.toml:2: init holds more than 32 strings"});
+  CHECK(faults_of("port = \"/dev/x\"\nmatches = [\"\"]\n").size() == 1);
 }
 
 TEST_CASE("a command that holds a line end or is no ASCII is refused", "[conf][modem]") {

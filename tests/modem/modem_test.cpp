@@ -288,6 +288,59 @@ TEST_CASE("a call is answered after as many rings as the profile says", "[modem]
   CHECK(connection->connect.speed == 14400U);
 }
 
+TEST_CASE("over a null modem nothing is sent but what the two ends say", "[modem][null]") {
+  ScriptedDce dce(hayes(""));
+  auto profile = dce.profile();
+  profile.kind = conf::ModemKind::null;
+  profile.carrier_detect = false;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line));
+  const auto connection = modem.dial({"0", nullptr, {}});
+  REQUIRE(connection);
+  CHECK_FALSE(connection->connect.error_corrected);
+  dce.send("220 provider\r\n");
+  CHECK(read_line(modem) == "220 provider\r\n");
+  CHECK(modem.hang_up());
+  REQUIRE(modem.prepare(Use::line));
+  dce.send("login: ");
+  const auto rung = modem.wait_ring(base::Deadline::after(5s));
+  REQUIRE(rung);
+  CHECK(*rung);
+  REQUIRE(modem.answer());
+  CHECK(modem.close());
+  CHECK(dce.commands().empty());
+}
+
+TEST_CASE("a script logs in over a null modem, and its end is the connection", "[modem][null]") {
+  ScriptedDce dce([](const std::string& line) { return line == "office" ? "welcome\r\n" : "login: "; });
+  auto profile = dce.profile();
+  profile.kind = conf::ModemKind::null;
+  profile.carrier_detect = false;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line));
+  const auto connection = dial_with(modem, "TIMEOUT 5 '' hello ogin: office come \\c");
+  REQUIRE(connection);
+  CHECK(connection->connect.text == "null modem");
+}
+
+TEST_CASE("after a call its report goes to the log, after a failed dial none is asked", "[modem]") {
+  const std::string dial_answer = GENERATE("\r\nCONNECT 9600/ARQ\r\n", "\r\nBUSY\r\n");
+  ScriptedDce dce([&](const std::string& command) {
+    return command == "ATI6" ? std::string("\r\nDisconnect Reason is DTR dropped\r\n\r\nOK\r\n")
+                             : hayes_answer(command, dial_answer);
+  });
+  auto profile = dce.profile();
+  profile.report = "ATI6";
+  std::vector<std::string> said;
+  auto modem = Modem::open(profile, "test", nullptr, [&](std::string_view text) { said.emplace_back(text); });
+  REQUIRE(modem);
+  REQUIRE(modem->prepare(Use::line));
+  const bool connected = modem->dial({"555", nullptr, {}}).has_value();
+  REQUIRE(modem->hang_up());
+  CHECK(said ==
+        (connected ? std::vector<std::string>{"ATI6: Disconnect Reason is DTR dropped"} : std::vector<std::string>{}));
+}
+
 TEST_CASE("a port that is not there stops the link until a person has looked", "[modem]") {
   ScriptedDce dce(hayes(""));
   auto profile = dce.profile();
