@@ -128,7 +128,12 @@ Outcome<Connection> Modem::dial(const DialOrder& order) {
   off_hook_ = true;
   if (is_null()) {
     auto joined = join();
-    return on_line(joined && order.script ? play(order) : std::move(joined));
+    if (joined && order.script) return on_line(play(order));
+    if (joined && !profile_.carrier_detect) {
+      const auto deadline = base::Deadline::after(profile_.command_timeout);
+      if (auto called = port_->write("\r", deadline, stop_); !called) joined = fail(trouble(called.error()));
+    }
+    return on_line(std::move(joined));
   }
   if (order.script) return on_line(play(order));
   const auto line = profile_.dial + order.phone;
@@ -238,11 +243,6 @@ Outcome<void> Modem::follow_carrier() {
 
 Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
   if (is_null() && profile_.carrier_detect) return wait_other_end(deadline);
-  if (is_null()) {
-    const auto ready = base::wait_ready(port_->fd(), base::Interest::read, deadline, stop_);
-    if (!ready) return fail(trouble(ready.error()));
-    return *ready;
-  }
   ResultReader reader;
   int rings = 0;
   std::size_t late = 0;
@@ -259,6 +259,7 @@ Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
     if (!n) return fail(trouble(n.error()));
     if (*n == 0) return fail(trouble(base::system_failure("read " + port_->device(), EIO)));
     if (deadline.passed() && ++late > max_late_octets) return false;
+    if (is_null() && octet[0] == '\r') return true;
     const auto line = reader.feed(static_cast<unsigned char>(octet[0]));
     if (!line || parse_result_code(*line).kind != ResultKind::ring) continue;
     given_up = base::Deadline::after(ring_gap);

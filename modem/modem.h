@@ -58,10 +58,11 @@ class Modem {
   Outcome<void> prepare(Use use);
   // Plays the script or dials; returns once the line is in online data state and CONNECT's line was read to its end, no
   // octet more. A result line that ends the call ends the script too. On trouble the line is on-hook or hang_up() is
-  // called. Over a null modem: once the other end is there, if DCD tells, and the script, if there is one, is done.
+  // called. Over a null modem: once the other end is there, if DCD tells, and the script, if there is one, is done;
+  // with neither, a CR calls the other end.
   Outcome<Connection> dial(const DialOrder& order);
   // Waits until it has rung as often as the profile says, until the deadline or a signal. False: the deadline passed.
-  // A null modem rings when the other end is there (DCD), or sends.
+  // A null modem rings when the other end is there (DCD), or sends a CR.
   Outcome<bool> wait_ring(const base::Deadline& deadline);
   // Answers now.
   Outcome<Connection> answer();

@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "conf/control.h"
+#include "conf/modem.h"
+#include "conf/named_file.h"
 #include "conf/routing.h"
 #include "tests/mta/mail_store/scratch.h"
 
@@ -56,6 +58,35 @@ TEST_CASE("every control file of the example office is one that programs know", 
   const auto faults = conf::check_control(example_office());
   REQUIRE(faults);
   CHECK(faults->empty());
+}
+
+TEST_CASE("every example profile loads, fits old modems' lines, spares the stored profile and is known by something",
+          "[conf][examples]") {
+  constexpr std::size_t shortest_line = 40;  // of old modems, AT not counted
+  const auto names = conf::names_in(example_office().modems_dir(), ".toml");
+  REQUIRE(names);
+  CHECK(names->size() >= 7);
+  for (const auto& name : *names) {
+    CAPTURE(name);
+    const auto modem = conf::load_modem(example_office(), name, conf::Need::optional);
+    REQUIRE(modem);
+    CHECK(modem->speed);
+    for (const auto& line : modem->init) {
+      CAPTURE(line);
+      CHECK(line.starts_with("AT"));
+      CHECK(line.size() <= shortest_line + 2);
+      CHECK(line.find("&W") == std::string::npos);
+    }
+    const bool is_any = name == "generic-hayes" || modem->kind == conf::ModemKind::null;
+    CHECK(modem->matches.empty() == is_any);
+  }
+  const auto kind = [](const std::string& name) {
+    return conf::load_modem(example_office(), name, conf::Need::optional)->kind;
+  };
+  CHECK(kind("3gpp") == conf::ModemKind::cellular);
+  CHECK(kind("iridium") == conf::ModemKind::iridium);
+  CHECK(kind("null-modem") == conf::ModemKind::null);
+  CHECK(kind("usr") == conf::ModemKind::hayes);
 }
 
 TEST_CASE("a route's relay that is no file in relays is named with file, line and the nearest", "[conf][check]") {
