@@ -1,4 +1,4 @@
-// Modem's way on-hook: nothing here can be stopped by a signal, and every step has an end.
+// Modem's way on-hook. Every step has an end, and a signal stops only what lasts.
 #include <cerrno>
 #include <chrono>
 
@@ -12,68 +12,48 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds carrier_poll{20};
 
-// An adapter that was pulled out has dropped DTR, and nothing is there to be put on-hook.
-bool is_unplugged(const Trouble& trouble) {
-  const bool is_away = trouble.error == ENOENT || trouble.error == ENXIO || trouble.error == ENODEV;
-  return is_away && trouble.retry != Retry::stop;
-}
-
 }  // namespace
 
 Outcome<void> Modem::hang_up() {
-  const bool told = std::exchange(in_command_state_, false);
-  bool down = false;
-  if (is_null()) {
-    down = hang_up_null_modem();
-  } else if (gone()) {
-    down = hang_up_by_reopening();
-  } else {
-    // A line that follows the carrier could not be talked on once DCD has fallen.
-    [[maybe_unused]] auto ignored = port_->follow_carrier(false);
-    const auto idle = told ? answers(profile_.hangup_command + "\r", answer_limit, nullptr) : base::Result<bool>(false);
-    down = (idle && *idle) || (profile_.hangup == conf::HangUp::dtr && hang_up_by_dtr()) || hang_up_by_escape() ||
-           hang_up_by_reopening();
-  }
+  const bool down = is_null() ? hang_up_null_modem() : hang_up_plainly() || climb(Goal::on_hook) == true;
   if (down) {
     off_hook_ = false;
     if (std::exchange(was_connected_, false)) log_report();
     return {};
   }
+  const auto tried = ladder_.tried_text();
   if (!port_) {
     return fail({Retry::stop, where() + "the port has gone, and whether the line is on-hook cannot be known",
-                 "look at the modem: plug it in again, or switch it off and on", ENODEV});
+                 "look at the modem: plug it in again, or switch it off and on", ENODEV, true});
   }
-  return fail(
-      {Retry::stop, where() + "it does not hang up", "switch the modem off and on: the call may still be up", 0});
+  return fail({Retry::stop, where() + "it does not hang up" + (tried.empty() ? "" : ": " + tried),
+               "switch the modem off and on: the call may still be up", 0, true});
 }
 
-bool Modem::hang_up_by_dtr() {
-  const bool carrier_was_on = carrier() == true;
-  return drop_dtr(nullptr) && is_on_hook(carrier_was_on);
-}
-
-bool Modem::hang_up_by_escape() {
-  if (gone()) return false;
-  const auto escaped = escape(nullptr);
-  return escaped && *escaped;
-}
-
-// The close drops DTR where nothing else does (HUPCL), and ends a line that was hung up: its name leads to the new one.
-bool Modem::hang_up_by_reopening() {
-  const bool carrier_was_on = carrier() == true;
-  if (!gone()) {
-    port_.reset();
-    [[maybe_unused]] auto waited = base::pause(base::Deadline::after(profile_.dtr_low), nullptr);
+// As the profile says; a line that was hung up by its driver is opened again and asked.
+bool Modem::hang_up_plainly() {
+  const bool told = std::exchange(in_command_state_, false);
+  const Rung rung = gone() ? Rung::reopen : profile_.hangup == conf::HangUp::dtr ? Rung::dtr : Rung::escape;
+  if (ladder_.is_exhausted() && rung != Rung::reopen) return false;
+  // A line that follows the carrier could not be talked on once DCD has fallen.
+  if (rung != Rung::reopen) [[maybe_unused]]
+    auto ignored = port_->follow_carrier(false);
+  if (told && rung != Rung::reopen) {
+    const auto idle = answers(profile_.hangup_command + "\r", answer_limit, nullptr);
+    if (idle && *idle) return true;
   }
-  const auto again = reopen(base::Deadline::after(profile_.carrier_off));
-  return again ? is_on_hook(carrier_was_on) : is_unplugged(again.error());
+  ladder_.note_tried(rung);
+  const auto down = try_rung(rung, Goal::on_hook);
+  if (down && *down) return true;
+  note("it does not hang up by " + ladder_.name(rung));
+  return false;
 }
 
 // The other end sees our DTR as its DCD; there is nothing else to be hung up.
 bool Modem::hang_up_null_modem() {
   if (gone()) {
-    const auto again = reopen(base::Deadline::after(profile_.carrier_off));
-    return again || is_unplugged(again.error());
+    const auto again = reopen_port(Goal::on_hook, nullptr);
+    return again && *again != Performed::missed;
   }
   [[maybe_unused]] auto ignored = port_->follow_carrier(false);
   return drop_dtr(nullptr).has_value();
@@ -81,11 +61,11 @@ bool Modem::hang_up_null_modem() {
 
 // How the call ended, in the modem's own words. Nothing depends on it.
 void Modem::log_report() {
-  if (profile_.report.empty() || !log_ || gone()) return;
+  if (profile_.report.empty() || !upkeep_.log || gone()) return;
   if (auto settled = base::pause(base::Deadline::after(profile_.settle), stop_); !settled) return;
   const auto answer = ask(*port_, {profile_.report + "\r", Final::ok, profile_.command_timeout}, stop_);
   if (!answer) return;
-  for (const auto& line : answer->lines) log_(profile_.report + ": " + line);
+  for (const auto& line : answer->lines) upkeep_.log(profile_.report + ": " + line);
 }
 
 // A carrier that was there and has fallen is proof. One that was off may be a dialling modem's, and where there is no

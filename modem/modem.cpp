@@ -49,8 +49,13 @@ std::string advice_on_no_connect(const AtAnswer& answer) {
 }  // namespace
 
 Modem::Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop,
-             ModemLog log)
-    : profile_(std::move(profile)), lock_(std::move(lock)), port_(std::move(port)), stop_(stop), log_(std::move(log)) {}
+             Upkeep upkeep)
+    : profile_(std::move(profile)),
+      lock_(std::move(lock)),
+      port_(std::move(port)),
+      stop_(stop),
+      upkeep_(std::move(upkeep)),
+      ladder_(profile_) {}
 
 Modem::~Modem() {
   if (port_ && off_hook_) [[maybe_unused]]
@@ -59,12 +64,12 @@ Modem::~Modem() {
 }
 
 Outcome<Modem> Modem::open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop,
-                           ModemLog log) {
+                           Upkeep upkeep) {
   auto lock = PortLock::take(profile.lock_dir, profile.port, program);
   if (!lock) return fail({retry_of(lock.error()), lock.error().text, "", lock.error().error});
   auto port = Port::open(profile.port, settings_of(profile));
   if (!port) return fail({retry_of(port.error()), port.error().text, "", port.error().error});
-  return Modem(profile, std::move(*lock), std::move(*port), stop, std::move(log));
+  return Modem(profile, std::move(*lock), std::move(*port), stop, std::move(upkeep));
 }
 
 Outcome<void> Modem::close() {
@@ -220,7 +225,7 @@ Outcome<Connection> Modem::on_line(Outcome<Connection> connection) {
     connection = fail(std::move(followed.error()));
   }
   if (auto down = hang_up(); !down) {
-    // That matters more than why the call failed: it may cost money by the minute.
+    // That matters more than why the call failed: it may cost money by the minute. Nobody has to be told of it twice.
     down.error().text = connection.error().text + "; then " + down.error().text;
     return fail(std::move(down.error()));
   }

@@ -12,6 +12,7 @@
 #include "base/stop_signals.h"
 #include "chat/script.h"
 #include "conf/modem.h"
+#include "modem/ladder.h"
 #include "modem/lock.h"
 #include "modem/outcome.h"
 #include "modem/port.h"
@@ -36,25 +37,28 @@ struct DialOrder {
   std::function<void(std::string_view)> log;
 };
 
-// What goes on beside the call, for the log: how the modem says that the call has ended, what is tried on one that does
-// not answer.
-using ModemLog = std::function<void(std::string_view)>;  // the text is still to be escaped
+// What a modem's care needs beside its profile.
+struct Upkeep {
+  // How the modem says that a call has ended, and each rung of its ladder. Still to be escaped.
+  std::function<void(std::string_view)> log{};
+  std::string run_dir{};  // keeps when the dear rungs were climbed (recovery_memory.h); empty: they are not
+};
 
 class Modem {
  public:
   // Locks, then opens. program: who we are, for the lock file.
   static Outcome<Modem> open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop,
-                             ModemLog log = {});
+                             Upkeep upkeep = {});
   Modem(Modem&&) noexcept = default;
   Modem& operator=(Modem&&) noexcept = delete;
   Modem(const Modem&) = delete;
   Modem& operator=(const Modem&) = delete;
   ~Modem();  // as hang_up() if the line may be off-hook, then close(), trouble unsaid
 
-  // Answers AT: what prepare() begins with.
+  // Answers AT: what prepare() begins with. One that does not is brought back rung by rung (ladder.h).
   Outcome<void> wake();
-  // A known state: answers AT (else DTR, escape and ATH0, once each), on-hook, the profile's init lines done. A null
-  // modem is ready once its port is open.
+  // A known state: awake, on-hook, the profile's init lines done. A null modem is ready once its port is open. Begins
+  // an attempt: every rung may be climbed again.
   Outcome<void> prepare(Use use);
   // Plays the script or dials; returns once the line is in online data state and CONNECT's line was read to its end, no
   // octet more. A result line that ends the call ends the script too. On trouble the line is on-hook or hang_up() is
@@ -68,9 +72,9 @@ class Modem {
   Outcome<Connection> answer();
   // True if the carrier is known to be gone (DCD, or the line was hung up); false: there, or the line does not tell.
   [[nodiscard]] bool carrier_lost();
-  // On-hook: DTR, or escape and ATH0; verified by DCD where there is one, else by the modem's OK; else close and
-  // reopen. Cannot be stopped by a signal. After a line that is gone (read 0) it reopens the port and asks. After a
-  // call the modem's own report of it goes to the log.
+  // On-hook: DTR, or escape and ATH0; verified by DCD where there is one, else by the modem's OK; else rung by rung,
+  // but for those that this attempt has climbed already. A signal stops the dear rungs alone. After a line that is gone
+  // (read 0) it reopens the port and asks. After a call the modem's own report of it goes to the log.
   Outcome<void> hang_up();
   // Closes the port, then frees the lock.
   Outcome<void> close();
@@ -79,17 +83,21 @@ class Modem {
   [[nodiscard]] const conf::ModemProfile& profile() const { return profile_; }
 
  private:
-  Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop, ModemLog log);
+  Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop, Upkeep upkeep);
 
   [[nodiscard]] std::string where() const;
   [[nodiscard]] Trouble trouble(const base::Failure& failure) const;  // of the port while it is open
   Outcome<void> reopen(const base::Deadline& deadline);
   // At the start of a call.
+  [[nodiscard]] bool is_recoverable(const Trouble& trouble) const;
+  Outcome<void> recover(Trouble why);
+  Trouble silence();
   std::string advice_on_silence();
   Outcome<void> initialise();
   Outcome<void> command(const std::string& line);
   // One command, not to be stopped: true when it was answered with OK.
   base::Result<bool> answers(const std::string& bytes, std::chrono::milliseconds limit, base::StopSignals* stop);
+  base::Result<bool> answers_at(int times, base::StopSignals* stop);
   base::Result<void> drop_dtr(base::StopSignals* stop);
   base::Result<bool> escape(base::StopSignals* stop);
   // The call itself.
@@ -99,13 +107,23 @@ class Modem {
   Outcome<bool> wait_other_end(const base::Deadline& deadline);
   Outcome<Connection> on_line(Outcome<Connection> connection);
   Outcome<void> follow_carrier();
-  // Its end. Each says whether the line is on-hook for certain.
-  bool hang_up_by_dtr();
-  bool hang_up_by_escape();
-  bool hang_up_by_reopening();
+  // Its end. True: the line is on-hook for certain.
+  bool hang_up_plainly();
   bool hang_up_null_modem();
   void log_report();
   bool is_on_hook(bool carrier_was_on);
+  // The ladder. False: no rung helped; error EINTR: stopped.
+  enum class Goal { answers, on_hook };
+  enum class Performed { unknown, reached, missed };  // the rung itself may tell whether it has helped
+  base::Result<bool> climb(Goal goal);
+  base::Result<bool> try_rung(Rung rung, Goal goal);
+  base::Result<Performed> perform(Rung rung, Goal goal, base::StopSignals* stop);
+  base::Result<Performed> reopen_port(Goal goal, base::StopSignals* stop);
+  base::Result<Performed> restart(base::StopSignals* stop);
+  base::Result<Performed> cut_power(base::StopSignals* stop);
+  base::Result<Performed> await_return(base::StopSignals* stop);
+  void note(const std::string& text) const;
+
   [[nodiscard]] bool is_null() const { return profile_.kind == conf::ModemKind::null; }
   [[nodiscard]] bool gone() const;              // the port is closed or hung up
   [[nodiscard]] std::optional<bool> carrier();  // empty: the line does not tell
@@ -115,9 +133,13 @@ class Modem {
   std::unique_ptr<Port> port_;  // none once it could not be opened again
   base::StopSignals* stop_;
   Use use_ = Use::command;
-  ModemLog log_;
+  Upkeep upkeep_;
+  Ladder ladder_;
   bool off_hook_ = false;
   bool was_connected_ = false;
+  // What came instead of an answer to AT, in this attempt.
+  std::uint64_t heard_octets_ = 0;
+  bool heard_noise_ = false;
   bool in_command_state_ = false;  // the modem has just said that the call has ended
 };
 

@@ -1,5 +1,6 @@
 // Modem's way to ready: it answers, is on-hook, and has its settings.
 #include <algorithm>
+#include <cerrno>
 
 #include "base/log.h"
 #include "modem/ask.h"
@@ -10,56 +11,77 @@ namespace modem {
 namespace {
 
 constexpr int first_attempts = 3;  // the first AT may be spoilt by what the modem still had in its line buffer
-constexpr int later_attempts = 2;
+
+// No rung has helped, so that a person has to; but a port that is unplugged may be plugged in again.
+Trouble given_up(Trouble trouble, const Ladder& ladder) {
+  if (trouble.error == ETIMEDOUT) trouble.retry = Retry::stop;
+  if (const auto tried = ladder.tried_text(); !tried.empty()) trouble.text += ": " + tried;
+  return trouble;
+}
 
 }  // namespace
 
 Outcome<void> Modem::prepare(Use use) {
   use_ = use;
   in_command_state_ = false;
+  heard_octets_ = 0;
+  heard_noise_ = false;
+  ladder_ = Ladder(profile_);
   if (!port_) {
     if (auto again = reopen(base::Deadline::after({})); !again) return again;
   }
   if (auto settled = base::pause(base::Deadline::after(profile_.settle), stop_); !settled)
     return fail(trouble(settled.error()));
   if (is_null()) return {};
-  if (auto awake = wake(); !awake) return awake;
-  return initialise();
+  auto ready = wake();
+  if (ready) ready = initialise();
+  while (!ready && is_recoverable(ready.error())) {
+    ready = recover(std::move(ready.error()));
+    if (ready) ready = initialise();
+  }
+  return ready;
+}
+
+bool Modem::is_recoverable(const Trouble& trouble) const {
+  const bool is_silent = trouble.error == ETIMEDOUT || gone();
+  return is_silent && trouble.error != EINTR && !ladder_.is_exhausted();
+}
+
+Outcome<void> Modem::recover(Trouble why) {
+  if (upkeep_.log) upkeep_.log(why.text);
+  const auto back = climb(Goal::answers);
+  if (!back) return fail(trouble(back.error()));
+  if (!*back) return fail(given_up(std::move(why), ladder_));
+  return {};
+}
+
+base::Result<bool> Modem::answers_at(int times, base::StopSignals* stop) {
+  for (int i = 0; i < times; ++i) {
+    const auto answer = ask(*port_, {"AT\r", Final::ok, std::min(answer_limit, profile_.command_timeout)}, stop);
+    if (!answer) return answer.error();
+    if (answer->answered && answer->code.kind == ResultKind::ok) return true;
+    heard_octets_ += answer->octets;
+    heard_noise_ = heard_noise_ || answer->noise || answer->answered;
+  }
+  return false;
 }
 
 Outcome<void> Modem::wake() {
-  std::uint64_t octets = 0;
-  bool noise = false;
-  const auto attempt = [&](int times) -> base::Result<bool> {
-    for (int i = 0; i < times; ++i) {
-      const auto answer = ask(*port_, {"AT\r", Final::ok, std::min(answer_limit, profile_.command_timeout)}, stop_);
-      if (!answer) return answer.error();
-      if (answer->answered && answer->code.kind == ResultKind::ok) return true;
-      octets += answer->octets;
-      noise = noise || answer->noise || answer->answered;
-    }
-    return false;
-  };
-  auto awake = attempt(first_attempts);
-  if (awake && !*awake) {
-    const auto dropped = drop_dtr(stop_);
-    auto settled = base::pause(base::Deadline::after(profile_.settle), stop_);
-    if (!settled) return fail(trouble(settled.error()));
-    awake = dropped ? attempt(later_attempts) : base::Result<bool>(dropped.error());
+  const auto awake = answers_at(first_attempts, stop_);
+  if (awake && *awake) return {};
+  auto why = awake ? silence() : trouble(awake.error());
+  return is_recoverable(why) ? recover(std::move(why)) : fail(std::move(why));
+}
+
+Trouble Modem::silence() {
+  if (heard_octets_ == 0) return {Retry::stop, where() + "it answers nothing to AT", advice_on_silence(), ETIMEDOUT};
+  if (!heard_noise_) {
+    return {Retry::stop, where() + "only the echo of AT comes back",
+            "a loop-back plug, or a modem with its results off: ATQ0", ETIMEDOUT};
   }
-  if (awake && !*awake) {
-    const auto escaped = escape(stop_);
-    awake = escaped ? attempt(later_attempts) : escaped;
-  }
-  if (!awake) return fail(trouble(awake.error()));
-  if (*awake) return {};
-  if (octets == 0) return fail({Retry::stop, where() + "it answers nothing to AT", advice_on_silence(), 0});
-  if (!noise)
-    return fail({Retry::stop, where() + "only the echo of AT comes back",
-                 "a loop-back plug, or a modem with its results off: ATQ0", 0});
   const auto remarks = port_->remarks();
-  return fail({Retry::stop, where() + "it answers garbage to AT" + (remarks.empty() ? remarks : " (" + remarks + ")"),
-               "wrong speed or parity: set speed in " + profile_.file, 0});
+  return {Retry::stop, where() + "it answers garbage to AT" + (remarks.empty() ? remarks : " (" + remarks + ")"),
+          "wrong speed or parity: set speed in " + profile_.file, ETIMEDOUT};
 }
 
 std::string Modem::advice_on_silence() {
@@ -100,7 +122,7 @@ Outcome<void> Modem::command(const std::string& line) {
     if (!answer.answered)
       return fail({Retry::later,
                    where() + "no answer to " + without_secret(line) + " within " + time_text(profile_.command_timeout),
-                   "", 0});
+                   "switch it off and on", ETIMEDOUT});
     const auto pause = resets(line) ? profile_.reset_pause : profile_.command_pause;
     if (auto paused = base::pause(base::Deadline::after(pause), stop_); !paused) return fail(trouble(paused.error()));
     if (answer.code.kind == ResultKind::ok) return {};

@@ -48,7 +48,9 @@ struct Trouble {
   Retry retry = Retry::later;
   std::string text;    // one line: what was tried, on what, why
   std::string advice;  // one line: what a person can do; empty: nothing but wait
-  int error = 0;       // EINTR: a signal ended it; ENODEV, EACCES, EBUSY …: the system's; else 0
+  // EINTR: a signal ended it; ETIMEDOUT: the modem did not answer; ENODEV, EACCES, EBUSY …: the system's; else 0.
+  int error = 0;
+  bool off_hook = false;  // it was tried to hang up, and the line may still be up
 
   [[nodiscard]] std::string line() const { return advice.empty() ? text : text + " (" + advice + ")"; }
 };

@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "base/child.h"
+#include "conf/places.h"
 #include "pppctl/flush_job.h"
 #include "pppctl/timeline.h"
 
@@ -99,8 +100,9 @@ void CallRun::note_ledger_trouble(const base::Failure& failure) {
 }
 
 SessionCore::Event CallRun::open() {
-  auto opened = modem::Modem::open(plan_.modem, "pppctl", &stop_,
-                                   [&](std::string_view text) { display_.timeline("modem", text); });
+  auto opened = modem::Modem::open(
+      plan_.modem, "pppctl", &stop_,
+      {[&](std::string_view text) { display_.timeline("modem", text); }, conf::Places::from_environment().run});
   if (!opened) return Core::Failed{opened.error()};
   modem_.emplace(std::move(*opened));
   relay_.emplace(*modem_, &stop_);

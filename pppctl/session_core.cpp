@@ -188,8 +188,13 @@ SessionCore::Actions SessionCore::hang_up(std::optional<Trouble> trouble) {
 }
 
 SessionCore::Actions SessionCore::close(std::optional<Trouble> trouble) {
+  // The dial's own hang-up has failed already, and has been told.
+  if (trouble && first_ && first_->off_hook) trouble.reset();
   // A modem that did not answer before the dial does not hang up either, and has nothing to hang up.
-  if (trouble && first_ && dialled_) after_ += "; the line may still be up: " + trouble->line();
+  if (trouble && first_ && dialled_) {
+    after_ += "; the line may still be up: " + trouble->line();
+    if (trouble->retry == Retry::stop && first_->error != EINTR) first_->retry = Retry::stop;
+  }
   if (trouble) keep(*trouble);
   unsaid_ = std::move(trouble);
   state_ = State::closing;

@@ -153,7 +153,7 @@ base::Result<void> answer_command(const CtlOptions& options) {
   if (!profile) return profile.error();
   auto stop = base::StopSignals::watch();
   if (!stop) return stop.error();
-  auto modem = Modem::open(*profile, "modemctl", &*stop, log_of(options.profile));
+  auto modem = Modem::open(*profile, "modemctl", &*stop, upkeep());
   if (!modem) return failure_of(modem.error());
   auto done = Answering(options, *modem, *stop).take_calls();
   if (auto closed = modem->close(); !closed && done) done = failure_of(closed.error());

@@ -18,8 +18,8 @@ base::Result<void> at_command(const CtlOptions& options);
 base::Result<void> hangup_command(const CtlOptions& options);
 base::Result<void> answer_command(const CtlOptions& options);
 
-// On standard error, with the profile's name.
-ModemLog log_of(const std::string& profile);
+// Its log on standard error, its memory in the run folder.
+Upkeep upkeep();
 
 // As an exit status tells it: what a person has to set right is permanent.
 base::Failure failure_of(const Trouble& trouble);

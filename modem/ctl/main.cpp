@@ -12,8 +12,8 @@ base::Failure failure_of(const Trouble& trouble) {
           trouble.error};
 }
 
-ModemLog log_of(const std::string& profile) {
-  return [profile](std::string_view text) { base::log(base::Level::info, profile + ": " + std::string(text)); };
+Upkeep upkeep() {
+  return {[](std::string_view text) { base::log(base::Level::info, text); }, conf::Places::from_environment().run};
 }
 
 base::Result<void> hangup_command(const CtlOptions& options) {

@@ -37,7 +37,7 @@ base::Result<void> with_modem(const conf::ModemProfile& profile, const Work& wor
   // From here on no signal leaves the line off-hook and the port locked; every step has its end.
   auto stop = base::StopSignals::watch();
   if (!stop) return stop.error();
-  auto modem = Modem::open(profile, "modemctl", &*stop, log_of(profile.name));
+  auto modem = Modem::open(profile, "modemctl", &*stop, upkeep());
   if (!modem) return failure_of(modem.error());
   auto done = base::pause(base::Deadline::after(profile.settle), &*stop);
   if (done) done = work(*modem, *stop);

@@ -332,7 +332,7 @@ TEST_CASE("after a call its report goes to the log, after a failed dial none is 
   auto profile = dce.profile();
   profile.report = "ATI6";
   std::vector<std::string> said;
-  auto modem = Modem::open(profile, "test", nullptr, [&](std::string_view text) { said.emplace_back(text); });
+  auto modem = Modem::open(profile, "test", nullptr, {[&](std::string_view text) { said.emplace_back(text); }, ""});
   REQUIRE(modem);
   REQUIRE(modem->prepare(Use::line));
   const bool connected = modem->dial({"555", nullptr, {}}).has_value();

@@ -250,14 +250,17 @@ def killed(folder):
 
 
 def faults(folder):
-    """a modem that is mute, echoes or answers garbage is told in one line, 100"""
+    """a modem that is mute, echoes or answers garbage is told with every rung that was tried, 100"""
     for fault, word in (("mute", "answers nothing"), ("echo", "only the echo"), ("garbage", "garbage")):
         inner = os.path.join(folder, fault)
         os.mkdir(inner)
         office = Office(inner, f"provider={fault}")
         done = office.run("answer", "provider", "--", "true")
         text = done.stderr.decode()
-        check(done.returncode == 100 and word in text and text.count("\n") == 1, f"{fault}: {done}")
+        last = text.splitlines()[-1]
+        check(done.returncode == 100 and "fatal: " in last and word in last and text.count("fatal: ") == 1, f"{fault}: {done}")
+        for rung in ("DTR", "+++ with ATH0", "ATZ", "a reopened port"):
+            check(f": trying {rung}\n" in text and rung in last, f"{fault}: {rung}: {text}")
         check(not office.locked(), f"{fault}: the lock stayed")
         check(office.run("hangup", "provider").returncode == 100, f"{fault}: hangup knows nothing of the modem's state")
 

@@ -242,9 +242,24 @@ TEST_CASE("a hang-up that fails after the dial is told beside the reason of the 
   core.on(Core::Prepared{});
   core.on(Core::Rested{});
   core.on(failed(Retry::later, "no answer"));
-  CHECK(names(core.on(failed(Retry::later, "DCD stays on"))) == Names{"close"});
+  CHECK(names(core.on(failed(Retry::stop, "DCD stays on"))) == Names{"close"});
   const auto end = verdict(core.on(Core::Closed{}));
   CHECK(end.reason == "no answer; the line may still be up: DCD stays on");
+  CHECK(end.retry == Retry::stop);
+}
+
+TEST_CASE("a line that the dial could not hang up is told of once", "[pppctl][session]") {
+  Core core(order());
+  core.start();
+  core.on(Core::Opened{});
+  core.on(Core::Prepared{});
+  core.on(Core::Rested{});
+  const modem::Trouble stays_up{Retry::stop, "no CONNECT; then it does not hang up", "switch it off", 0, true};
+  core.on(Core::Failed{stays_up});
+  core.on(Core::Failed{stays_up});
+  const auto last = core.on(Core::Closed{});
+  CHECK(names(last) == Names{"idle", "finish"});
+  CHECK(verdict(last).reason == "no CONNECT; then it does not hang up");
 }
 
 TEST_CASE("a modem that did not answer is not said to hold the line up", "[pppctl][session]") {
