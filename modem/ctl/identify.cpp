@@ -7,7 +7,8 @@
 
 namespace modem {
 
-base::Result<std::vector<IdentityEntry>> identify(Port& port, const conf::ModemProfile& profile, base::StopSignals& stop) {
+base::Result<std::vector<IdentityEntry>> identify(Port& port, const conf::ModemProfile& profile,
+                                                  base::StopSignals& stop) {
   std::vector<IdentityEntry> entries;
   const auto words = ask(port, {"ATV1\r", Final::ok, profile.command_timeout}, &stop);
   if (!words) return words.error();

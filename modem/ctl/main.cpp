@@ -27,26 +27,35 @@ base::Result<void> hangup_command(const CtlOptions& options) {
 
 namespace {
 
-base::Result<void> run(const CtlOptions& options) {
+base::Result<int> done(const base::Result<void>& result) {
+  if (!result) return result.error();
+  return 0;
+}
+
+base::Result<int> run(const CtlOptions& options) {
   switch (options.command) {
     case CtlCommand::list:
-      return list_command(options);
+      return done(list_command(options));
     case CtlCommand::lock:
-      break;
+      return lock_command(options);
     case CtlCommand::unlock:
-      return unlock_command(options);
-    case CtlCommand::init:
-      return init_command(options);
+      return done(unlock_command(options));
     case CtlCommand::probe:
-      return probe_command(options);
+      return done(probe_command(options));
+    case CtlCommand::init:
+      return done(init_command(options));
     case CtlCommand::identify:
-      return identify_command(options);
+      return done(identify_command(options));
+    case CtlCommand::dump:
+      return done(dump_command(options));
+    case CtlCommand::compare:
+      return compare_command(options);
     case CtlCommand::at:
-      return at_command(options);
+      return done(at_command(options));
     case CtlCommand::hangup:
-      return hangup_command(options);
+      return done(hangup_command(options));
     case CtlCommand::answer:
-      return answer_command(options);
+      return done(answer_command(options));
   }
   base::bug("modemctl: bad command");
 }
@@ -54,10 +63,7 @@ base::Result<void> run(const CtlOptions& options) {
 base::Result<int> run(int argc, const char* const* argv) {
   const auto options = parse_ctl_options(argc, argv);
   if (!options) return options.error();
-  if (options->shown) return 0;
-  if (options->command == CtlCommand::lock) return lock_command(*options);
-  if (auto done = run(*options); !done) return done.error();
-  return 0;
+  return options->shown ? 0 : run(*options);
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ constexpr auto commands = std::to_array<Command>({
     {"probe", CtlCommand::probe, "PORT", "", false, " json speed "},
     {"init", CtlCommand::init, "PROFILE", "", false, " json "},
     {"identify", CtlCommand::identify, "PROFILE|PORT", "", false, " json speed flow "},
+    {"dump", CtlCommand::dump, "PROFILE", "", false, " json output "},
+    {"compare", CtlCommand::compare, "PROFILE", "FILE", true, " json "},
     {"at", CtlCommand::at, "PROFILE|PORT", "COMMAND...", true, " json speed flow timeout keep-going "},
     {"hangup", CtlCommand::hangup, "PROFILE", "", false, ""},
     {"answer", CtlCommand::answer, "PROFILE", "PROGRAM [ARG...]", true, " calls "},
@@ -50,6 +52,7 @@ po::options_description description() {
       ("flow", value("WORD"), "of a PORT: none, rts/cts or xon/xoff; else none")  //
       ("timeout", value("TIME"), "at: for the answer to a command, as 10s")       //
       ("keep-going", flag(), "at: after a command that failed too")               //
+      ("output,o", value("FILE"), "dump: into a file")                            //
       ("calls", value("N"), "answer: end after N calls")                          //
       ("force", flag(), "unlock: a lock file without a pid too")                  //
       ("pid", value("N"), "lock: for the process N, that outlives us; unlock: such a lock");
@@ -57,8 +60,9 @@ po::options_description description() {
 }
 
 conf::Program program(const std::string& synopsis) {
-  return {"modemctl", synopsis, "Looks after the modems of this host.",
-          "0 done, 100 usage or something that a person has to set right, 111 temporary failure"};
+  return {
+      "modemctl", synopsis, "Looks after the modems of this host.",
+      "0 done, 1 compare: it differs, 100 usage or something that a person has to set right, 111 temporary failure"};
 }
 
 std::string general_synopsis() {
@@ -111,6 +115,10 @@ class Values {
   }
 
   [[nodiscard]] bool flag(const std::string& name) const { return given_.contains(name); }
+  [[nodiscard]] std::string text(const std::string& name) const {
+    const auto found = given_.find(name);
+    return found == given_.end() ? std::string() : found->second;
+  }
   template <class Number>
   std::optional<Number> number(const std::string& name, std::uint64_t least, std::uint64_t most) {
     const auto found = given_.find(name);
@@ -151,6 +159,7 @@ base::Result<CtlOptions> read_values(CtlOptions out, Values values, const Comman
   out.calls = values.number<int>("calls", 1, max_calls);
   out.pid = values.number<pid_t>("pid", 1, std::numeric_limits<pid_t>::max());
   out.keep_going = values.flag("keep-going");
+  out.output = values.text("output");
   out.speed = values.number<unsigned>("speed", 50, max_speed);
   out.flow = values.read("flow", conf::parse_flow, "none, rts/cts or xon/xoff");
   out.timeout = values.read("timeout", conf::parse_duration, "a duration as 500ms or 10s");
@@ -159,6 +168,8 @@ base::Result<CtlOptions> read_values(CtlOptions out, Values values, const Comman
   if (command.needs_words && out.words.empty())
     values.complain(std::string(command.name) + ": no " +
                     std::string(command.words.substr(0, command.words.find(' '))));
+  if (out.command == CtlCommand::compare && out.words.size() > 1)
+    values.complain("compare: '" + out.words[1] + "' is too much");
   if (out.command == CtlCommand::lock && out.words.empty() != out.pid.has_value())
     values.complain("lock: for a PROGRAM, or for the process of --pid");
   if (auto good = values.finish(); !good) return good.error();

@@ -13,13 +13,14 @@
 
 namespace modem {
 
-enum class CtlCommand { list, lock, unlock, probe, init, identify, at, hangup, answer };
+enum class CtlCommand { list, lock, unlock, probe, init, identify, dump, compare, at, hangup, answer };
 
 struct CtlOptions {
   bool shown = false;  // --help or --version
   CtlCommand command = CtlCommand::list;
   std::string target;              // the profile, or the port
   std::vector<std::string> words;  // what follows it: a program, commands, a file
+  std::string output;              // a file instead of standard output
   bool json = false;
   bool lines = false;
   bool force = false;

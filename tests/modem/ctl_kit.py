@@ -45,7 +45,8 @@ class Host:
         return out
 
     def json(self, *arguments, status=0):
-        done = subprocess.run([os.path.join(BIN, "modemctl"), *arguments, "--json"], stdin=subprocess.DEVNULL,
+        command, *others = arguments
+        done = subprocess.run([os.path.join(BIN, "modemctl"), command, "--json", *others], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=60, env=self.env, check=False)
-        check(done.returncode == status, f"modemctl {arguments} --json ended with {done.returncode}: {done}")
+        check(done.returncode == status, f"modemctl {arguments} with --json ended with {done.returncode}: {done}")
         return json.loads(done.stdout)
