@@ -17,6 +17,7 @@ base::Result<void> init_command(const CtlOptions& options);
 base::Result<void> dump_command(const CtlOptions& options);
 // 0: the same; 1: it differs.
 base::Result<int> compare_command(const CtlOptions& options);
+base::Result<void> selftest_command(const CtlOptions& options);
 base::Result<void> at_command(const CtlOptions& options);
 base::Result<void> hangup_command(const CtlOptions& options);
 base::Result<void> answer_command(const CtlOptions& options);

@@ -50,6 +50,8 @@ base::Result<int> run(const CtlOptions& options) {
       return done(dump_command(options));
     case CtlCommand::compare:
       return compare_command(options);
+    case CtlCommand::selftest:
+      return done(selftest_command(options));
     case CtlCommand::at:
       return done(at_command(options));
     case CtlCommand::hangup:

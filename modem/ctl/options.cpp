@@ -36,6 +36,7 @@ constexpr auto commands = std::to_array<Command>({
     {"identify", CtlCommand::identify, "PROFILE|PORT", "", false, " json speed flow "},
     {"dump", CtlCommand::dump, "PROFILE", "", false, " json output "},
     {"compare", CtlCommand::compare, "PROFILE", "FILE", true, " json "},
+    {"selftest", CtlCommand::selftest, "PROFILE", "", false, " json loop "},
     {"at", CtlCommand::at, "PROFILE|PORT", "COMMAND...", true, " json speed flow timeout keep-going "},
     {"hangup", CtlCommand::hangup, "PROFILE", "", false, ""},
     {"answer", CtlCommand::answer, "PROFILE", "PROGRAM [ARG...]", true, " calls "},
@@ -53,6 +54,7 @@ po::options_description description() {
       ("timeout", value("TIME"), "at: for the answer to a command, as 10s")       //
       ("keep-going", flag(), "at: after a command that failed too")               //
       ("output,o", value("FILE"), "dump: into a file")                            //
+      ("loop", value("WORD"), "selftest: local (the default) or digital")         //
       ("calls", value("N"), "answer: end after N calls")                          //
       ("force", flag(), "unlock: a lock file without a pid too")                  //
       ("pid", value("N"), "lock: for the process N, that outlives us; unlock: such a lock");
@@ -152,6 +154,12 @@ class Values {
   std::string fault_;
 };
 
+std::optional<Loop> parse_loop(std::string_view text) {
+  if (text == "local") return Loop::local;
+  if (text == "digital") return Loop::digital;
+  return std::nullopt;
+}
+
 base::Result<CtlOptions> read_values(CtlOptions out, Values values, const Command& command) {
   out.json = values.flag("json");
   out.lines = values.flag("lines");
@@ -159,6 +167,7 @@ base::Result<CtlOptions> read_values(CtlOptions out, Values values, const Comman
   out.calls = values.number<int>("calls", 1, max_calls);
   out.pid = values.number<pid_t>("pid", 1, std::numeric_limits<pid_t>::max());
   out.keep_going = values.flag("keep-going");
+  out.loop = values.read("loop", parse_loop, "local or digital").value_or(Loop::local);
   out.output = values.text("output");
   out.speed = values.number<unsigned>("speed", 50, max_speed);
   out.flow = values.read("flow", conf::parse_flow, "none, rts/cts or xon/xoff");

@@ -13,7 +13,9 @@
 
 namespace modem {
 
-enum class CtlCommand { list, lock, unlock, probe, init, identify, dump, compare, at, hangup, answer };
+enum class CtlCommand { list, lock, unlock, probe, init, identify, dump, compare, selftest, at, hangup, answer };
+
+enum class Loop { local, digital };  // within the modem: at its line, at its DTE
 
 struct CtlOptions {
   bool shown = false;  // --help or --version
@@ -29,6 +31,7 @@ struct CtlOptions {
   std::optional<pid_t> pid;
   std::optional<unsigned> speed;
   std::optional<conf::FlowControl> flow;
+  Loop loop = Loop::local;
   std::optional<std::chrono::milliseconds> timeout;  // for the answer to a command
 };
 
