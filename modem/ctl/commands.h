@@ -19,6 +19,7 @@ base::Result<void> dump_command(const CtlOptions& options);
 base::Result<int> compare_command(const CtlOptions& options);
 base::Result<void> selftest_command(const CtlOptions& options);
 base::Result<void> at_command(const CtlOptions& options);
+base::Result<void> term_command(const CtlOptions& options);
 base::Result<void> hangup_command(const CtlOptions& options);
 base::Result<void> answer_command(const CtlOptions& options);
 

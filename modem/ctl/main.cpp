@@ -54,6 +54,8 @@ base::Result<int> run(const CtlOptions& options) {
       return done(selftest_command(options));
     case CtlCommand::at:
       return done(at_command(options));
+    case CtlCommand::term:
+      return done(term_command(options));
     case CtlCommand::hangup:
       return done(hangup_command(options));
     case CtlCommand::answer:

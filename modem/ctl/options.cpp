@@ -38,6 +38,7 @@ constexpr auto commands = std::to_array<Command>({
     {"compare", CtlCommand::compare, "PROFILE", "FILE", true, " json "},
     {"selftest", CtlCommand::selftest, "PROFILE", "", false, " json loop "},
     {"at", CtlCommand::at, "PROFILE|PORT", "COMMAND...", true, " json speed flow timeout keep-going "},
+    {"term", CtlCommand::term, "PROFILE|PORT", "", false, " speed flow "},
     {"hangup", CtlCommand::hangup, "PROFILE", "", false, ""},
     {"answer", CtlCommand::answer, "PROFILE", "PROGRAM [ARG...]", true, " calls "},
 });

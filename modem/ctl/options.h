@@ -13,7 +13,21 @@
 
 namespace modem {
 
-enum class CtlCommand { list, lock, unlock, probe, init, identify, dump, compare, selftest, at, hangup, answer };
+enum class CtlCommand {
+  list,
+  lock,
+  unlock,
+  probe,
+  init,
+  identify,
+  dump,
+  compare,
+  selftest,
+  at,
+  term,
+  hangup,
+  answer
+};
 
 enum class Loop { local, digital };  // within the modem: at its line, at its DTE
 
