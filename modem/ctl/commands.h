@@ -14,6 +14,7 @@ base::Result<void> unlock_command(const CtlOptions& options);
 base::Result<void> probe_command(const CtlOptions& options);
 base::Result<void> identify_command(const CtlOptions& options);
 base::Result<void> init_command(const CtlOptions& options);
+base::Result<void> status_command(const CtlOptions& options);
 base::Result<void> dump_command(const CtlOptions& options);
 // 0: the same; 1: it differs.
 base::Result<int> compare_command(const CtlOptions& options);

@@ -1,7 +1,6 @@
 #include <iostream>
 
 #include <algorithm>
-#include <array>
 
 #include "base/log.h"
 #include "modem/ctl/commands.h"
@@ -65,22 +64,12 @@ base::Result<void> look_at_lines(Listed& listed, const std::string& lock_dir) {
   return {};
 }
 
-using Named = std::pair<const char*, bool>;
-
-std::array<Named, 6> named(const ModemLines& lines) {
-  return {Named{"dtr", lines.dtr}, {"rts", lines.rts}, {"cts", lines.cts},
-          {"dsr", lines.dsr},      {"dcd", lines.dcd}, {"ri", lines.ri}};
-}
-
 std::string shown(const Listed& port) {
   if (!port.trouble.empty()) return base::escape(port.trouble);
   std::string text = std::to_string(port.speed.value_or(0)) + " bit/s";
   if (!port.lines) return text + ", no modem lines";
-  for (const auto& [name, on] : named(*port.lines)) {
-    if (!on) continue;
-    text += ' ';
-    for (const char* c = name; *c; ++c) text += static_cast<char>(*c - 'a' + 'A');
-  }
+  const auto on = lines_text(*port.lines);
+  if (!on.empty()) text += " " + on;
   return text;
 }
 
@@ -97,15 +86,8 @@ void print_ports_json(const std::vector<Listed>& ports) {
                        {"speed", nullptr},
                        {"lines", nullptr}};
     if (port.speed) one["speed"] = *port.speed;
-    if (port.lines) {
-      for (const auto& [name, on] : named(*port.lines)) one["lines"][name] = on;
-    }
-    if (port.holder) {
-      one["holder"] = {{"pid", port.holder->pid},
-                       {"program", port.holder->program},
-                       {"file", port.holder->file},
-                       {"alive", port.holder->alive}};
-    }
+    if (port.lines) one["lines"] = lines_json(*port.lines);
+    if (port.holder) one["holder"] = holder_json(*port.holder);
     all.push_back(std::move(one));
   }
   print_json(all);
@@ -122,9 +104,7 @@ void print_text(const std::vector<Listed>& ports) {
     for (const auto& link : port.info.links) std::cout << "    link " << base::escape(link) << '\n';
     if (port.speed || !port.trouble.empty()) std::cout << "    " << shown(port) << '\n';
     if (!port.holder) continue;
-    std::cout << "    " << (port.holder->alive ? "held by " : "stale lock of ")
-              << (port.holder->program.empty() ? "a program" : base::escape(port.holder->program)) << " (pid "
-              << port.holder->pid << "): " << port.holder->file << '\n';
+    std::cout << "    " << holder_text(*port.holder) << '\n';
   }
 }
 

@@ -46,6 +46,8 @@ base::Result<int> run(const CtlOptions& options) {
       return done(init_command(options));
     case CtlCommand::identify:
       return done(identify_command(options));
+    case CtlCommand::status:
+      return done(status_command(options));
     case CtlCommand::dump:
       return done(dump_command(options));
     case CtlCommand::compare:

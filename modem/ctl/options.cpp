@@ -34,6 +34,7 @@ constexpr auto commands = std::to_array<Command>({
     {"probe", CtlCommand::probe, "PORT", "", false, " json speed "},
     {"init", CtlCommand::init, "PROFILE", "", false, " json "},
     {"identify", CtlCommand::identify, "PROFILE|PORT", "", false, " json speed flow "},
+    {"status", CtlCommand::status, "PROFILE", "", false, " json "},
     {"dump", CtlCommand::dump, "PROFILE", "", false, " json output "},
     {"compare", CtlCommand::compare, "PROFILE", "FILE", true, " json "},
     {"selftest", CtlCommand::selftest, "PROFILE", "", false, " json loop "},

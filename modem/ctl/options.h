@@ -20,6 +20,7 @@ enum class CtlCommand {
   probe,
   init,
   identify,
+  status,
   dump,
   compare,
   selftest,

@@ -147,7 +147,7 @@ def test_list(folder):
 
 
 def test_lines(folder):
-    """list --lines tells speed and lines of a free port, and leaves one that somebody has alone"""
+    """list --lines tells speed and lines of a free port, as status does, and leaves one that somebody has alone"""
     line = Line(folder)
     hidden = [*namespaces("--mount"), "sh", "-c", 'mount -t tmpfs none /sys/class/tty && exec "$@"', "sh"]
     if subprocess.run([*hidden, "true"], capture_output=True, check=False).returncode != 0:
@@ -162,6 +162,11 @@ def test_lines(folder):
     check(len(ports) == 1 and ports[0]["device"] == DEVICE and ports[0]["speed"], f"{ports}")
     check(ports[0]["lines"] == {"dtr": True, "rts": True, "cts": True, "dsr": True, "dcd": False, "ri": False}, f"{ports}")
     check("bit/s DTR RTS CTS DSR\n" in listed(), listed())
+    check_left(line)
+    done = line.office.run("modemctl", "status", "line", "--json", env=line.env)
+    check(done.returncode == 0, f"modemctl status ended with {done.returncode}: {done.stderr.decode()}")
+    known = json.loads(done.stdout)
+    check(known["lines"] == ports[0]["lines"] and known["answers"], f"{known}")
     check_left(line)
     answerer = keep(Answerer(line.office, "line", "cat", env=line.env))
     wait_until(lambda: line.emulator.events("office", "result") or answerer.process.poll() is not None, "the modem is armed")
