@@ -14,8 +14,9 @@ import tempfile
 import time
 import tty
 
-BIN = os.environ.get("OFFHOOK_BIN") or os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
-                                                    "build", "bin")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
+from kit import BIN, wait_until  # noqa: E402
+
 LONGEST = 60.0  # seconds for a dead port, as modemctl(8) says
 LONGEST_STOP = 1.0
 
@@ -48,9 +49,11 @@ def cancelled(folder, port, locks, runs):
     chance, worst = random.Random(1), 0.0
     for _ in range(runs):
         process = start(folder, port)
-        while not locked(locks):
-            time.sleep(0.001)
-        time.sleep(chance.uniform(0, 3))
+        wait_until(lambda: locked(locks), "the lock")
+        try:
+            process.wait(chance.uniform(0, 3))
+        except subprocess.TimeoutExpired:
+            pass
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
