@@ -177,6 +177,24 @@ def test_lines(folder):
     check(len(line.dtr_events()) == before, f"the port was disturbed: {line.dtr_events()}")
 
 
+def test_tried(folder):
+    """with modem lines selftest leaves no step out, and probe finds the speed and proposes what the lines allow"""
+    line = Line(folder, "--dte-speed", "office=38400")
+    done = line.office.run("modemctl", "probe", DEVICE, "--json", env=line.env)
+    check(done.returncode == 0, f"modemctl probe ended with {done.returncode}: {done.stderr.decode()}")
+    known = json.loads(done.stdout)
+    check(known["speed"] == 38400 and known["device"] == DEVICE and "CTS is off" not in known["profile"], f"{known}")
+    check_left(line)
+    # The emulator has to see DTR on before it can see it fall.
+    modem_profile(line.office, "line", DEVICE, line.lock_dir, speed=38400, flow="rts/cts",
+                  **{**QUICK_MODEM, **SEEN_MODEM, "settle": "100ms"})
+    done = line.office.run("modemctl", "selftest", "line", "--json", env=line.env)
+    check(done.returncode == 0, f"modemctl selftest ended with {done.returncode}: {done.stdout.decode()}{done.stderr.decode()}")
+    steps = {step["step"]: step["result"] for step in json.loads(done.stdout)}
+    check(steps == {name: "ok" for name in ("lines", "answer", "octets", "flow", "dtr")}, f"{done.stdout.decode()}")
+    check_left(line)
+
+
 def test_unplugged(folder):
     """a USB port that is unplugged in a call is told, needs no person, and works again when it is back"""
     line = Line(folder, device="/dev/ttyUSB9")
@@ -200,4 +218,4 @@ def test_unplugged(folder):
     check(not locks(line.lock_dir), f"left behind: {locks(line.lock_dir)}")
 
 
-main(test_lines, test_unplugged, test_idle, test_stopped_call, test_lost_carrier, test_session, test_list)
+main(test_lines, test_tried, test_unplugged, test_idle, test_stopped_call, test_lost_carrier, test_session, test_list)
