@@ -153,6 +153,10 @@ ModemProfile read_modem(TomlTable& table, Need need_of_port) {
   take(table, "lock_dir", modem.lock_dir);
   read_recovery(table, modem);
   if (!modem.lock_dir.starts_with('/')) table.complain("lock_dir", "is no absolute path");
+  if (auto* cellular = table.table("cellular")) modem.cellular = read_cellular(*cellular);
+  const bool is_cellular = modem.kind == ModemKind::cellular || modem.kind == ModemKind::iridium;
+  if (table.has_own("cellular") && !is_cellular)
+    table.complain("cellular", "means nothing but to kind \"3gpp\" and \"iridium\"");
   return modem;
 }
 
@@ -165,6 +169,8 @@ base::Result<ModemProfile> load_modem(const Places& places, const std::string& n
   if (auto done = file->finish(); !done) return done.error();
   modem.name = name;
   modem.file = *path;
+  modem.cellular.pin_file = places.named_path(modem.cellular.pin_file);
+  modem.cellular.memory = places.modem_state_dir();
   return modem;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "conf/cellular.h"
 #include "conf/places.h"
 #include "conf/toml.h"
 
@@ -61,6 +62,7 @@ struct ModemProfile {
   std::chrono::milliseconds power_timeout{30000};
   std::chrono::milliseconds restart_time{60000};  // until it is there again and answers
   std::chrono::milliseconds recovery_interval{1800000};
+  CellularProfile cellular;                          // of a modem with a SIM
 };
 
 // Asks the table for its keys; faults stay in the file (toml.h). A profile that only others inherit from needs no port.

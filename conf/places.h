@@ -15,6 +15,11 @@ struct Places {
   // OFFHOOK_CONFIG, OFFHOOK_STATE and OFFHOOK_RUN where they are set and not empty.
   static Places from_environment();
 
+  // A path that a file of the configuration names: a relative one is taken from the configuration's folder, an empty
+  // one stays empty.
+  [[nodiscard]] std::string named_path(const std::string& path) const {
+    return path.empty() || path.front() == '/' ? path : config + "/" + path;
+  }
   [[nodiscard]] std::string control_dir() const { return config + "/control"; }
   [[nodiscard]] std::string control_file(std::string_view name) const {
     return control_dir() + "/" + std::string(name);
@@ -37,6 +42,8 @@ struct Places {
   [[nodiscard]] std::string relay_state_dir(std::string_view name) const {
     return state + "/relays/" + std::string(name);
   }
+  // What is remembered of modems and their SIMs between calls.
+  [[nodiscard]] std::string modem_state_dir() const { return state + "/modems"; }
   [[nodiscard]] std::string ledger_file() const { return state + "/ledger"; }
   [[nodiscard]] std::string socket_file() const { return run + "/qmgr.sock"; }
 };

@@ -106,10 +106,6 @@ RelayAuth read_auth(TomlTable& table, RelayTls tls) {
   return auth;
 }
 
-void make_absolute(std::string& path, const Places& places) {
-  if (!path.empty() && path.front() != '/') path.insert(0, places.config + "/");
-}
-
 }  // namespace
 
 std::string_view sasl_name(AuthMechanism mechanism) {
@@ -177,8 +173,8 @@ base::Result<RelayProfile> load_relay(const Places& places, const std::string& n
   if (auto done = file->finish(); !done) return done.error();
   relay.name = name;
   relay.file = *path;
-  make_absolute(relay.ca, places);
-  if (relay.auth) make_absolute(relay.auth->secret, places);
+  relay.ca = places.named_path(relay.ca);
+  if (relay.auth) relay.auth->secret = places.named_path(relay.auth->secret);
   return relay;
 }
 

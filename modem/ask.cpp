@@ -45,4 +45,17 @@ base::Result<AtAnswer> ask(Port& port, AtCommand command, base::StopSignals* sto
   }
 }
 
+base::Result<std::vector<std::string>> read_pending(Port& port) {
+  constexpr std::size_t most = 4096;  // more is no modem's
+  std::vector<std::string> lines;
+  ResultReader reader;
+  for (std::size_t n = 0; n < most; ++n) {
+    const auto octet = read_octet(port, base::Deadline::after({}), nullptr);
+    if (!octet) return octet.error();
+    if (!*octet) break;
+    if (auto line = reader.feed(**octet)) lines.push_back(std::move(*line));
+  }
+  return lines;
+}
+
 }  // namespace modem

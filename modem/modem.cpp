@@ -164,6 +164,7 @@ Outcome<Connection> Modem::call(const std::string& line, std::string_view number
                  advice_on_no_connect(*answer), 0});
   if (answer->code.kind == ResultKind::connect) return Connection{std::move(answer->code), ""};
   in_command_state_ = true;
+  has_said_no_carrier_ = answer->code.kind == ResultKind::no_carrier;
   return fail(trouble_of(answer->code, number, number.empty() ? std::nullopt : std::optional(after)));
 }
 
@@ -194,6 +195,7 @@ Outcome<Connection> Modem::play(const DialOrder& order) {
     return connection;
   }
   in_command_state_ = line.watch().failure().has_value();
+  has_said_no_carrier_ = in_command_state_ && line.watch().failure()->kind == ResultKind::no_carrier;
   return fail(trouble_of_script(ending, line.watch(), line.fault(), order.phone, line.failed_after()));
 }
 
@@ -224,6 +226,7 @@ Outcome<Connection> Modem::on_line(Outcome<Connection> connection) {
     if (followed) return connection;
     connection = fail(std::move(followed.error()));
   }
+  if (std::exchange(has_said_no_carrier_, false) && has_network()) add_release_cause(connection.error());
   if (auto down = hang_up(); !down) {
     // That matters more than why the call failed: it may cost money by the minute. Nobody has to be told of it twice.
     down.error().text = connection.error().text + "; then " + down.error().text;

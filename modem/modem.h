@@ -12,6 +12,7 @@
 #include "base/stop_signals.h"
 #include "chat/script.h"
 #include "conf/modem.h"
+#include "modem/cellular.h"
 #include "modem/ladder.h"
 #include "modem/lock.h"
 #include "modem/outcome.h"
@@ -57,9 +58,12 @@ class Modem {
 
   // Answers AT: what prepare() begins with. One that does not is brought back rung by rung (ladder.h).
   Outcome<void> wake();
-  // A known state: awake, on-hook, the profile's init lines done. A null modem is ready once its port is open. Begins
-  // an attempt: every rung may be climbed again.
-  Outcome<void> prepare(Use use);
+  // A known state: awake, on-hook, the profile's init lines done. A null modem is ready once its port is open, a
+  // cellular one when it is in a network that will do for a call of the number. Begins an attempt: every rung may be
+  // climbed again.
+  Outcome<void> prepare(Use use, std::string_view number = {});
+  // Of a cellular or satellite modem that is ready.
+  [[nodiscard]] const std::optional<NetworkState>& network() const { return network_; }
   // Plays the script or dials; returns once the line is in online data state and CONNECT's line was read to its end, no
   // octet more. A result line that ends the call ends the script too. On trouble the line is on-hook or hang_up() is
   // called. Over a null modem: once the other end is there, if DCD tells, and the script, if there is one, is done;
@@ -95,6 +99,8 @@ class Modem {
   std::string advice_on_silence();
   Outcome<void> initialise();
   Outcome<void> command(const std::string& line);
+  [[nodiscard]] bool has_network() const;
+  Outcome<void> enter_network(std::string_view number);
   // One command, not to be stopped: true when it was answered with OK.
   base::Result<bool> answers(const std::string& bytes, std::chrono::milliseconds limit, base::StopSignals* stop);
   base::Result<bool> answers_at(int times, base::StopSignals* stop);
@@ -105,6 +111,7 @@ class Modem {
   Outcome<Connection> play(const DialOrder& order);
   Outcome<Connection> join();
   Outcome<bool> wait_other_end(const base::Deadline& deadline);
+  void add_release_cause(Trouble& trouble);
   Outcome<Connection> on_line(Outcome<Connection> connection);
   Outcome<void> follow_carrier();
   // Its end. True: the line is on-hook for certain.
@@ -135,12 +142,14 @@ class Modem {
   Use use_ = Use::command;
   Upkeep upkeep_;
   Ladder ladder_;
+  std::optional<NetworkState> network_;
   bool off_hook_ = false;
   bool was_connected_ = false;
   // What came instead of an answer to AT, in this attempt.
   std::uint64_t heard_octets_ = 0;
   bool heard_noise_ = false;
   bool in_command_state_ = false;  // the modem has just said that the call has ended
+  bool has_said_no_carrier_ = false;
 };
 
 }  // namespace modem

@@ -21,7 +21,7 @@ Trouble given_up(Trouble trouble, const Ladder& ladder) {
 
 }  // namespace
 
-Outcome<void> Modem::prepare(Use use) {
+Outcome<void> Modem::prepare(Use use, std::string_view number) {
   use_ = use;
   in_command_state_ = false;
   heard_octets_ = 0;
@@ -39,7 +39,8 @@ Outcome<void> Modem::prepare(Use use) {
     ready = recover(std::move(ready.error()));
     if (ready) ready = initialise();
   }
-  return ready;
+  if (!ready || !has_network()) return ready;
+  return enter_network(number);
 }
 
 bool Modem::is_recoverable(const Trouble& trouble) const {

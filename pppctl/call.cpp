@@ -111,7 +111,7 @@ SessionCore::Event CallRun::open() {
 }
 
 SessionCore::Event CallRun::prepare() {
-  const auto ready = modem_->prepare(modem::Use::line);
+  const auto ready = modem_->prepare(modem::Use::line, plan_.link.phone);
   if (!ready) return Core::Failed{ready.error()};
   return Core::Prepared{};
 }

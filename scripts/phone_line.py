@@ -27,8 +27,10 @@ CONNECT \\c
 
 
 def toml(values):
-    """Text, numbers, booleans and lists of them as TOML keys."""
-    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
+    """Text, numbers, booleans and lists of them as TOML keys; a dictionary is a table."""
+    keys = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items()
+                   if not isinstance(value, dict))
+    return keys + "".join(f"[{key}]\n{toml(value)}" for key, value in values.items() if isinstance(value, dict))
 
 
 def write(path, text):

@@ -13,6 +13,7 @@ MobileOptions MobileOptions::iridium() {
   options.signal = 4;
   options.signal_takes = std::chrono::seconds(4);
   options.network = "Iridium";
+  options.code = "90103";
   return options;
 }
 
@@ -24,6 +25,7 @@ void Mobile::power_up(Time now) {
   radio_ = 1;
   errors_ = 0;
   operator_mode_ = 0;
+  operator_by_code_ = false;
   long_ring_ = false;
   active_ = 0;
   for (Domain& domain : domains_) domain.reports = 0;

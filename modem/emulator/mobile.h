@@ -29,6 +29,7 @@ struct MobileOptions {
   int signal = 17;  // of +CSQ: 0 to 31, of a satellite 0 to 5
   Time signal_takes{};
   std::string network = "Offhook Mobile";
+  std::string code = "00101";  // its number: a test network's
   Time restart_takes = std::chrono::seconds(10);
 
   static MobileOptions cellular() { return {}; }
@@ -81,7 +82,7 @@ class Mobile {
     bool needs_sim = true;
   };
   static const Entry* find(const Command& command, bool satellite);
-  static constexpr std::size_t entries = 48;
+  static constexpr std::size_t entries = 49;
   static const std::array<Entry, entries> table;
 
   Response supported(Time now, const Command& command);
@@ -90,6 +91,7 @@ class Mobile {
   Response test_errors(Time now, const Command& command);
   Response read_pin(Time now, const Command& command);
   Response enter_pin(Time now, const Command& command);
+  Response pin_attempts(Time now, const Command& command);
   Response read_registration(Time now, const Command& command);
   Response set_registration(Time now, const Command& command);
   Response test_registration(Time now, const Command& command);
@@ -137,6 +139,7 @@ class Mobile {
   int radio_ = 1;   // +CFUN
   int errors_ = 0;  // +CMEE
   int operator_mode_ = 0;
+  bool operator_by_code_ = false;  // +COPS? tells the network's number
   bool long_ring_ = false;
   bool attached_ = true;
   std::map<int, std::string> contexts_{{1, "\"IP\",\"\""}};

@@ -50,6 +50,7 @@ const std::array<Mobile::Entry, Mobile::entries> Mobile::table{{
     {"+CPIN", read, &Mobile::read_pin, Where::both, false},
     {"+CPIN", set, &Mobile::enter_pin, Where::both, false},
     {"+CPIN", test, &Mobile::supported, Where::both, false},
+    {"+CPINR", action, &Mobile::pin_attempts, Where::cellular, false},
     {"+CREG", read, &Mobile::read_registration, Where::both, false},
     {"+CREG", set, &Mobile::set_registration, Where::both, false},
     {"+CREG", test, &Mobile::test_registration, Where::both, false},
@@ -114,6 +115,15 @@ Response Mobile::enter_pin(Time now, const Command& command) {
   return done();
 }
 
+// How often each secret of the card may still be given wrong.
+Response Mobile::pin_attempts(Time, const Command&) {
+  if (!sim_.has_state()) return fails(sim_.error().value_or(cme::sim_failure));
+  const auto line = [](const char* name, int left, int all) {
+    return std::string("+CPINR: ") + name + ',' + std::to_string(left) + ',' + std::to_string(all);
+  };
+  return Response{{line("SIM PIN", sim_.pin_left(), pin_tries), line("SIM PUK", sim_.puk_left(), puk_tries)}};
+}
+
 Mobile::Domain& Mobile::domain_of(std::string_view name) {
   return *std::find_if(domains_.begin(), domains_.end(), [&](const Domain& one) { return one.name == name; });
 }
@@ -157,14 +167,22 @@ Response Mobile::test_signal(Time, const Command&) {
 Response Mobile::read_operator(Time now, const Command&) {
   const std::string mode = "+COPS: " + std::to_string(operator_mode_);
   if (!in_service(now)) return info(mode);
-  return info(options_.satellite ? mode + ",0," + quoted(options_.network)
-                                 : mode + ",0," + quoted(options_.network) + ",7");
+  const std::string named = operator_by_code_ ? ",2," + quoted(options_.code) : ",0," + quoted(options_.network);
+  return info(mode + named + (options_.satellite ? "" : ",7"));
 }
 
 Response Mobile::set_operator(Time now, const Command& command) {
-  const auto mode = number_of(words_of(command.value)[0], 4);
-  if (!mode) return fails(cme::bad_parameters);
+  const auto words = words_of(command.value);
+  const auto mode = number_of(words[0], 4);
+  const auto format = words.size() > 1 ? number_of(words[1], 2) : 0;
+  if (!mode || !format) return fails(cme::bad_parameters);
+  if (words.size() > 1) operator_by_code_ = *format == 2;
   if (*mode == 3) return done();  // the format alone
+  if (*mode == 1 || *mode == 4) {
+    // No other network is here.
+    const bool is_ours = words.size() > 2 && words[2] == (*format == 2 ? options_.code : options_.network);
+    if (!is_ours) return fails(cme::no_service);
+  }
   operator_mode_ = *mode;
   if (*mode == 2) {
     leave_network(now);
@@ -175,8 +193,8 @@ Response Mobile::set_operator(Time now, const Command& command) {
 }
 
 Response Mobile::scan(Time, const Command&) {
-  Response answer =
-      info("+COPS: (2," + quoted(options_.network) + R"(,"Offhook","00101",7),(3,"Other Mobile","Other","00102",7))");
+  Response answer = info("+COPS: (2," + quoted(options_.network) + R"(,"Offhook",)" + quoted(options_.code) +
+                         R"(,7),(3,"Other Mobile","Other","00102",7))");
   answer.takes = scan_time;
   return answer;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "conf/cellular.h"
 #include "conf/text.h"
 
 namespace emulator {
@@ -86,6 +87,11 @@ constexpr std::array keys{
           mobile.network = value;
           return value.size() <= max_network_bytes &&
                  std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"'; });
+        }},
+    Key{"code",
+        [](const std::string& value, MobileOptions& mobile) {
+          mobile.code = value;
+          return conf::is_network_code(value);
         }},
     Key{"restart",
         [](const std::string& value, MobileOptions& mobile) { return take_seconds(value, mobile.restart_takes); }},

@@ -30,6 +30,10 @@ class Sim {
   // That answer.
   [[nodiscard]] std::string state() const;
 
+  // The attempts that are left.
+  [[nodiscard]] int pin_left() const { return pin_left_; }
+  [[nodiscard]] int puk_left() const { return puk_left_; }
+
   // +CPIN="…": the error, or none.
   std::optional<int> enter(const std::string& pin);
   // +CPIN="PUK","new PIN"

@@ -25,11 +25,7 @@ struct Credentials {
 // A process that holds a secret leaves no core file, and other processes of the same user cannot look into it.
 void hide_memory();
 
-// A file that nobody else may read: regular, ours or root's, without any right for group and others. Not there: error
-// ENOENT. Permanent for a file that is not private.
-base::Result<base::Fd> open_private_file(const std::string& path);
-
-// Its first line without the line end; one that is empty or over-long is refused.
+// The first line of a private file (base/private_file.h); one that is empty or over-long is refused.
 base::Result<base::Secret> read_password_file(const std::string& path);
 // The same from an inherited descriptor: a file is read from its beginning, so that it can be read again, a pipe to the
 // first line end.

@@ -7,9 +7,9 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/private_file.h"
 #include "base/secret.h"
 #include "conf/text.h"
-#include "mta/net/credentials.h"
 
 namespace net {
 namespace {
@@ -50,7 +50,7 @@ RelayMemory RelayMemory::open(const conf::Places& places, const conf::RelayProfi
 
 std::string RelayMemory::read(const char* name) const {
   if (!folder_) return {};
-  const auto fd = open_private_file(folder_->path() + "/" + name);
+  const auto fd = base::open_private_file(folder_->path() + "/" + name);
   if (!fd) return {};
   auto text = base::read_all(*fd, max_file_bytes, name);
   return text ? std::move(*text) : std::string();

@@ -179,3 +179,11 @@ TEST_CASE("a server on the network has one spelling", "[conf][modem]") {
   CHECK(conf::parse_port_name("tcp:[2001:DB8::1]:7")->canonical() == "tcp:[2001:db8::1]:7");
   CHECK(conf::parse_port_name("/dev/tcp:x:1")->kind == conf::PortKind::device);
 }
+
+TEST_CASE("what a cellular modem needs stands in a table of its own", "[conf][modem]") {
+  const std::string head = "port = \"/dev/ttyUSB0\"\nkind = \"3gpp\"\n";
+  CHECK(read_good(head + "[cellular]\nroaming = true\n").cellular.roaming);
+  CHECK(faults_of("port = \"/dev/ttyUSB0\"\n[cellular]\n").size() == 1);
+  CHECK(faults_of(head + "[cellular]\nroming = true\n").front() ==
+        "m.toml:4: cellular.roming is no key that is known here; did you mean roaming?");
+}

@@ -112,6 +112,7 @@ TEST_CASE("a PIN is asked for, three wrong ones lock the card, and ten wrong PUK
   CHECK(bench.type("AT+CGATT?\r") == line("+CME ERROR: 11"));
   CHECK(bench.type("AT+CREG?\r") == info("+CREG: 0,0"));
   CHECK(bench.type("AT+CPIN=\"1111\"\r") == line("+CME ERROR: 16"));
+  CHECK(bench.type("AT+CPINR\r") == line("+CPINR: SIM PIN,2,3") + line("+CPINR: SIM PUK,10,10") + ok);
   CHECK(bench.type("AT+CPIN=\"1111\"\r") == line("+CME ERROR: 16"));
   CHECK(bench.type("AT+CPIN=\"1111\"\r") == line("+CME ERROR: 12"));
   CHECK(bench.type("AT+CPIN?\r") == info("+CPIN: SIM PUK"));
@@ -271,4 +272,15 @@ TEST_CASE("Iridium's speed is a code, its bearer 71, and it knows no packets", "
   CHECK(bench.type("AT+CBST=71,0,1\r") == ok);
   CHECK(bench.type("AT+CBST=6,0,1\r") == ok);
   CHECK(bench.type("AT+CGATT?\r") == line("ERROR"));
+}
+
+TEST_CASE("a network is told and chosen by its name or its number, and no other is there", "[emulator][personality]") {
+  auto bench = cellular();
+  CHECK(bench.type("AT+COPS=3,2\r") == ok);
+  CHECK(bench.type("AT+COPS?\r") == info("+COPS: 0,2,\"00101\",7"));
+  CHECK(bench.type("AT+COPS=1,2,\"26201\"\r") == line("+CME ERROR: 30"));
+  CHECK(bench.type("AT+COPS=1,2,\"00101\"\r") == ok);
+  bench.pass(60s);
+  CHECK(bench.type("AT+COPS?\r") == info("+COPS: 1,2,\"00101\",7"));
+  CHECK(bench.type("AT+COPS=3,0;+COPS?\r") == info("+COPS: 1,0,\"Offhook Mobile\",7"));
 }
