@@ -8,23 +8,13 @@ import tty
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "peers"), os.path.join(TESTS, "pppctl")]
-from kit import BIN, BUILD, MailHost, check, keep, main, namespaces, read, skip, wait_until  # noqa: E402
+from kit import BIN, MailHost, check, keep, main, namespaces, read, skip, wait_until  # noqa: E402
 from phone_line import QUICK_MODEM, Answerer, Emulator, kill, locks, modem_profile  # noqa: E402
-from line_office import LineOffice  # noqa: E402
+from line_office import DEVICE, LineOffice, shim  # noqa: E402
 
-DEVICE = "/dev/ttyEMU0"
 NUMBER = "0555100"
 SEEN_MODEM = {"dtr_low": "200ms"}  # the emulator looks at the file of the lines now and then, on a busy machine seldom
 DCD, DTR = 0x40, 0x02  # TIOCM_CAR and TIOCM_DTR
-
-
-def shim():
-    path = os.path.join(BUILD, "tests", "libmodem_shim.so")
-    if not os.path.exists(path):
-        skip(f"the shim is not built: {path}")
-    if b"libasan.so" in read(os.path.join(BIN, "modemctl")):
-        skip("the address sanitizer does not bear a preloaded library in front of it")
-    return path
 
 
 class Line:
@@ -111,12 +101,10 @@ def test_lost_carrier(folder):
 
 def test_session(folder):
     """a session over libserialport's port delivers its mail, hangs up by DTR and unlocks"""
-    library = shim()
     lines = os.path.join(folder, "lines")
     line = LineOffice(folder, "--lines", f"office={lines}", modem={"port": DEVICE, **SEEN_MODEM})
     letters = line.submit(3)
-    done = line.session(env={"LD_PRELOAD": library, "OFFHOOK_SHIM_LINES": lines,
-                             "OFFHOOK_SHIM_PORT": f"{DEVICE}={line.emulator.port('office')}"})
+    done = line.device_session(lines)
     check(done.returncode == 0, f"pppctl session ended with {done.returncode}: {done.stderr.decode()}")
     check(not line.waiting() and line.arrived(letters) == [1, 1, 1], f"copies: {line.arrived(letters)}")
     line.check_at_rest(rows=1)

@@ -25,6 +25,17 @@ from phone_line import (QUICK_LINK, QUICK_MODEM, SCRIPT, Emulator, answer_mail, 
                         locks, modem_profile)
 
 LINK, MODEM, NUMBER = "provider", "line", "0555100"
+DEVICE = "/dev/ttyEMU0"  # what an emulated modem passes for with the shim
+
+
+def shim():
+    """The library that makes a pty pass for a serial device with modem lines."""
+    path = os.path.join(kit.BUILD, "tests", "libmodem_shim.so")
+    if not os.path.exists(path):
+        skip(f"the shim is not built: {path}")
+    if b"libasan.so" in read(os.path.join(BIN, "modemctl")):
+        skip("the address sanitizer does not bear a preloaded library in front of it")
+    return path
 
 
 class LineOffice:
@@ -93,6 +104,11 @@ class LineOffice:
                 return
             last = self.session()
         check(not self.waiting(), f"{what}: {len(self.waiting())} files stay: {last.returncode} {last.stderr!r}")
+
+    def device_session(self, lines, *options):
+        """As session(), on DEVICE: the emulator and we have the modem lines in the file `lines`."""
+        return self.session(*options, env={"LD_PRELOAD": shim(), "OFFHOOK_SHIM_LINES": lines,
+                                           "OFFHOOK_SHIM_PORT": f"{DEVICE}={self.emulator.port('office')}"})
 
     def start_session(self, *options, link=LINK):
         """One call that goes on; its output goes to session.log."""
