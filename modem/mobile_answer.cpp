@@ -1,9 +1,10 @@
 #include "modem/mobile_answer.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 
 #include "base/bug.h"
+#include "conf/text.h"
 
 namespace modem {
 namespace {
@@ -30,11 +31,11 @@ std::vector<std::string_view> fields_of(std::string_view value) {
   return fields;
 }
 
+constexpr std::uint64_t greatest_number = 999999;
+
 std::optional<int> number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
+  const auto value = conf::decimal(text);
+  return value && *value <= greatest_number ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "conf/text.h"
+
 namespace modem {
 namespace {
 
@@ -52,14 +54,6 @@ constexpr auto causes = std::to_array<Cause>({
     {102, Retry::later, "recovery on timer expiry", ""},
 });
 
-std::string lower(std::string_view text) {
-  std::string small(text);
-  for (char& c : small) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return small;
-}
-
 // "+CEER: 17", and "+CEER: 8,17,0": where it was released, the cause, the supplementary service.
 std::optional<unsigned> cause_number(std::string_view text) {
   constexpr std::size_t most = 3;
@@ -83,7 +77,7 @@ std::optional<unsigned> cause_number(std::string_view text) {
 std::optional<Trouble> trouble_of_release(std::string_view line) {
   static constexpr std::string_view prefix = "+CEER:";
   if (!line.starts_with(prefix)) return std::nullopt;
-  const auto text = lower(line.substr(prefix.size()));
+  const auto text = conf::lower(line.substr(prefix.size()));
   const auto number = cause_number(text);
   const auto found = std::ranges::find_if(causes, [&](const Cause& cause) {
     return number ? cause.number == *number : text.find(cause.words) != std::string::npos;

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "conf/text.h"
+
 namespace modem {
 namespace {
 
@@ -21,16 +23,8 @@ constexpr auto registrations = std::to_array<std::string_view>({"+CREG", "+CGREG
 
 // When a modem or its card has started up; each maker has his own.
 constexpr auto start_ups = std::to_array<std::string_view>(
-    {"RDY", "START", "CALL READY", "SMS READY", "SMS DONE", "PB DONE", "PBREADY", "SIM READY", "NORMAL POWER DOWN",
-     "UNDER-VOLTAGE WARNING", "OVER-VOLTAGE WARNING", "APP RDY"});
-
-std::string upper(std::string_view text) {
-  std::string large(text);
-  for (char& c : large) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return large;
-}
+    {"rdy", "start", "call ready", "sms ready", "sms done", "pb done", "pbready", "sim ready", "normal power down",
+     "under-voltage warning", "over-voltage warning", "app rdy"});
 
 template <class Table>
 bool contains(const Table& table, std::string_view word) {
@@ -74,13 +68,13 @@ bool is_hardware_failure(std::string_view line) { return line.starts_with(hardwa
 
 bool is_unsolicited(std::string_view line, std::string_view command) {
   if (is_hardware_failure(line)) return true;
-  const auto asked = upper(command);
+  const auto asked = conf::lower(command);
   // A listing of all settings may hold any name.
-  if (line.empty() || asked.find("&V") != std::string::npos) return false;
+  if (line.empty() || asked.find("&v") != std::string::npos) return false;
   const auto name = name_of(line);
-  if (name.empty()) return contains(start_ups, upper(line));
+  if (name.empty()) return contains(start_ups, conf::lower(line));
   const bool is_makers = line.front() != '+';
-  if (asks_for(asked, name)) return contains(registrations, name) && !is_registration_answer(line);
+  if (asks_for(asked, conf::lower(name))) return contains(registrations, name) && !is_registration_answer(line);
   return is_makers || contains(reports, name);
 }
 

@@ -341,6 +341,27 @@ TEST_CASE("after a call its report goes to the log, after a failed dial none is 
         (connected ? std::vector<std::string>{"ATI6: Disconnect Reason is DTR dropped"} : std::vector<std::string>{}));
 }
 
+TEST_CASE("behind NO CARRIER a cellular modem is asked why, and the network's cause decides", "[modem][cellular]") {
+  ScriptedDce dce([](const std::string& command) {
+    if (command == "AT+CPIN?") return std::string("\r\n+CPIN: READY\r\n\r\nOK\r\n");
+    if (command == "AT+CREG?") return std::string("\r\n+CREG: 0,1\r\n\r\nOK\r\n");
+    if (command == "AT+CSQ") return std::string("\r\n+CSQ: 17,99\r\n\r\nOK\r\n");
+    if (command == "AT+CEER") return std::string("\r\n+CEER: 8,57,0\r\n\r\nOK\r\n");
+    return hayes_answer(command, "\r\nNO CARRIER\r\n");
+  });
+  auto profile = dce.profile();
+  profile.kind = conf::ModemKind::cellular;
+  auto modem = opened(dce, profile);
+  REQUIRE(modem.prepare(Use::line, "555"));
+  REQUIRE(modem.network());
+  CHECK(modem.network()->text() == "in its home network, signal 17 of 31 (-79 dBm)");
+  const auto dialled = modem.dial({"555", nullptr, {}});
+  REQUIRE_FALSE(dialled);
+  CHECK(dialled.error().retry == Retry::stop);
+  CHECK(dialled.error().text.ends_with("; the network says: bearer capability not authorized"));
+  CHECK(dialled.error().advice.starts_with("check bearer"));
+}
+
 TEST_CASE("a port that is not there stops the link until a person has looked", "[modem]") {
   ScriptedDce dce(hayes(""));
   auto profile = dce.profile();
