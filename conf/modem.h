@@ -38,15 +38,15 @@ struct ModemProfile {
   std::string dial = "ATDT";                                     // for a call without a chat script
   std::string answer = "ATA";
   std::string hangup_command = "ATH0";
-  std::string reset = "ATZ";  // of a modem that stopped answering; empty: not tried
-  std::string report;         // asked after a call for the log: how it ended; empty: not asked
-  std::vector<std::string> identify{"ATI0", "ATI3", "AT+GMI", "AT+GMM", "AT+GMR"};  // who are you?
-  std::vector<std::string> matches;                                                 // what a modem of this kind says
-  std::string escape_off = "ATS2=255";              // while DTR can hang up on a `line` link; empty: not sent
-  HangUp hangup = HangUp::dtr;                      // over "tcp:", which has no DTR: escape
-  bool carrier_detect = true;                       // DCD is wired and follows the carrier (&C1)
-  int rings = 1;                                    // before answering
-  std::chrono::milliseconds settle{500};            // after the port is opened: some modems need it
+  std::string reset = "ATZ";              // of a modem that stopped answering; empty: not tried
+  std::string report;                     // asked after a call for the log: how it ended; empty: not asked
+  std::vector<std::string> identify;      // further questions who it is, beside those that every modem is asked
+  std::vector<std::string> matches;       // what a modem of this kind says of itself, one of them at least
+  std::string escape_off = "ATS2=255";    // while DTR can hang up on a `line` link; empty: not sent
+  HangUp hangup = HangUp::dtr;            // over "tcp:", which has no DTR: escape
+  bool carrier_detect = true;             // DCD is wired and follows the carrier (&C1)
+  int rings = 1;                          // before answering
+  std::chrono::milliseconds settle{500};  // after the port is opened: some modems need it
   std::chrono::milliseconds command_timeout{5000};  // for the answer to a command
   std::chrono::milliseconds command_pause{100};     // after OK: slow modems lose the first letter
   std::chrono::milliseconds reset_pause{1000};      // after ATZ's OK

@@ -24,6 +24,7 @@ constexpr auto questions = std::to_array<Question>({
     {"GMR", "AT+GMR", "revision"},
     {"GSN", "AT+GSN", "serial number"},
     {"FCLASS", "AT+FCLASS=?", "classes"},
+    {"GCAP", "AT+GCAP", "capabilities"},
 });
 
 }  // namespace

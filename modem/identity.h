@@ -16,7 +16,7 @@ struct Question {
   std::string_view what;  // for people
 };
 
-// ATI0 to ATI9, maker, model, revision, serial number, classes.
+// ATI0 to ATI9, maker, model, revision, serial number, classes, capabilities.
 std::span<const Question> identity_questions();
 
 struct IdentityEntry {

@@ -68,6 +68,7 @@ base::Result<bool> Modem::answers_at(int times, base::StopSignals* stop) {
 }
 
 Outcome<void> Modem::wake() {
+  if (is_null()) return fail({Retry::stop, where() + "a null modem takes no commands", "", 0});
   const auto awake = answers_at(first_attempts, stop_);
   if (awake && *awake) return {};
   auto why = awake ? silence() : trouble(awake.error());

@@ -61,6 +61,9 @@ base::Result<bool> Modem::try_rung(Rung rung, Goal goal) {
   auto* stop = goal == Goal::on_hook && !is_dear(rung) ? nullptr : stop_;
   const bool carrier_was_on = carrier() == true;
   if (!port_ && rung != Rung::reopen && rung != Rung::power) return false;
+  if (is_dear(rung)) {  // or a signal that came before would use it up
+    if (auto free = base::pause(base::Deadline::after({}), stop); !free) return free.error();
+  }
   const auto done = perform(rung, goal, stop);
   if (!done || *done != Performed::unknown)
     return done ? base::Result<bool>(*done == Performed::reached) : done.error();

@@ -12,7 +12,10 @@ base::Result<std::vector<IdentityEntry>> identify(Port& port, const conf::ModemP
   std::vector<IdentityEntry> entries;
   const auto words = ask(port, {"ATV1\r", Final::ok, profile.command_timeout}, &stop);
   if (!words) return words.error();
-  for (const auto& question : identity_questions()) {
+  const auto usual = identity_questions();
+  std::vector<Question> questions(usual.begin(), usual.end());
+  for (const auto& line : profile.identify) questions.push_back({line, line, "by its profile"});
+  for (const auto& question : questions) {
     const std::string command(question.command);
     const auto answer = ask(port, {command + "\r", Final::ok, profile.command_timeout}, &stop);
     if (!answer) return answer.error();

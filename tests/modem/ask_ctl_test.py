@@ -84,7 +84,7 @@ def identified(folder):
     host = Host(folder)
     emulator = host.emulator("--personality", "cell=3gpp", modems=("line", "cell"))
     found = host.json("identify", "line")
-    check(set(found) == {f"I{n}" for n in range(10)} | {"GMI", "GMM", "GMR", "GSN", "FCLASS"}, f"{found}")
+    check(set(found) == {f"I{n}" for n in range(10)} | {"GMI", "GMM", "GMR", "GSN", "FCLASS", "GCAP"}, f"{found}")
     check(found["GMI"] and found["FCLASS"], f"{found}")
     text = host.run("identify", emulator.port("cell"))
     check("AT+GMM (model)" in text and "ERROR" not in text, text)

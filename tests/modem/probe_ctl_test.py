@@ -26,6 +26,19 @@ def found(folder):
     check("speed" in text and "57600" in text and f'port = "{port}"' in text, text)
 
 
+def proposed(folder):
+    """of the bases on this host the one is proposed whose text the modem says of itself, the longest before others"""
+    host = Host(folder)
+    emulator = host.emulator()
+    for name, keys in (("any", 'matches = ["offhook"]'), ("right", 'matches = ["Nobody", "Emulated modem"]'),
+                       ("wrong", 'matches = ["Somebody"]'),
+                       ("mine", 'port = "/dev/nothing"\nmatches = ["Offhook Emulated modem"]')):
+        with open(os.path.join(folder, "etc", "modems", f"{name}.toml"), "w", encoding="ascii") as file:
+            file.write(keys + "\n")
+    known = host.json("probe", "--speed", "115200", emulator.port("line"))
+    check(known["inherits"] == "right" and 'inherits = "right"\n' in known["profile"], f"{known}")
+
+
 def autobaud(folder):
     """one that learns the speed from AT is found at the first that is tried"""
     host = Host(folder)
@@ -139,4 +152,4 @@ def wrong(folder):
     process.communicate(timeout=20)
 
 
-main(found, autobaud, told, results_off, cancelled, wrong)
+main(found, proposed, autobaud, told, results_off, cancelled, wrong)

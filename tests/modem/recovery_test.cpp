@@ -153,6 +153,27 @@ TEST_CASE("a modem that does not hang up is switched off by the power hook, once
   CHECK(down.error().text.find(" ago already") != std::string::npos);
 }
 
+TEST_CASE("after a signal the line is put on-hook by what is cheap, and nothing dear is used up", "[modem][recovery]") {
+  MuteDce mute;
+  auto profile = mute.profile();
+  profile.power_hook = {"/bin/touch", mute.dce.folder() + "/power"};
+  sigset_t before;
+  ::sigprocmask(SIG_SETMASK, nullptr, &before);
+  auto stop = base::StopSignals::watch();
+  REQUIRE(stop);
+  {
+    auto modem = mute.open(profile, &*stop);
+    mute.awake = true;
+    REQUIRE(modem.prepare(Use::line));  // its thread has the signals blocked by now
+    mute.awake = false;
+    ::kill(::getpid(), SIGTERM);
+    CHECK_FALSE(modem.hang_up());
+    CHECK(mute.has_said("trying a reopened port"));
+    CHECK_FALSE(std::filesystem::exists(mute.run_dir() + "/recovery-test"));
+  }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
 TEST_CASE("a signal ends the wait for the power hook", "[modem][recovery]") {
   MuteDce mute;
   auto profile = mute.profile();
