@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "modem/modem.h"
 #include "scripted_dce.h"
@@ -98,6 +99,21 @@ TEST_CASE("a restart is the last but one resort, and not twice in its interval, 
   CHECK(ready.error().retry == Retry::stop);
   CHECK(ready.error().text.find("AT+CFUN=1,1 was tried ") != std::string::npos);
   CHECK(mute.times("AT+CFUN=1,1") == 1);
+}
+
+TEST_CASE("a restart may take the port away, and it is opened again by its name", "[modem][recovery]") {
+  MuteDce mute;
+  mute.wakes_by = "AT+CFUN=1,1";
+  auto profile = mute.profile();
+  profile.restart = "AT+CFUN=1,1";
+  auto modem = mute.open(profile);
+  std::thread restart([&] {
+    if (ScriptedDce::wait([&] { return mute.times("AT+CFUN=1,1") > 0; })) mute.dce.hang_up_tty();
+  });
+  const auto ready = modem.prepare(Use::line);
+  restart.join();
+  CHECK(ready);
+  CHECK(mute.has_said("AT+CFUN=1,1 brought it back"));
 }
 
 TEST_CASE("the power hook is a program of its own words, and the modem is waited for", "[modem][recovery]") {
