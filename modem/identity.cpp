@@ -1,35 +1,26 @@
 #include "modem/identity.h"
 
 #include <algorithm>
-#include <array>
 
 #include "conf/text.h"
 
 namespace modem {
-namespace {
-
-constexpr auto questions = std::to_array<Question>({
-    {"I0", "ATI0", "product code"},
-    {"I1", "ATI1", "checksum"},
-    {"I2", "ATI2", "self-test"},
-    {"I3", "ATI3", "firmware"},
-    {"I4", "ATI4", "settings"},
-    {"I5", "ATI5", "stored settings"},
-    {"I6", "ATI6", "last call"},
-    {"I7", "ATI7", "product"},
-    {"I8", "ATI8", "further"},
-    {"I9", "ATI9", "plug and play"},
-    {"GMI", "AT+GMI", "maker"},
-    {"GMM", "AT+GMM", "model"},
-    {"GMR", "AT+GMR", "revision"},
-    {"GSN", "AT+GSN", "serial number"},
-    {"FCLASS", "AT+FCLASS=?", "classes"},
-    {"GCAP", "AT+GCAP", "capabilities"},
-});
-
-}  // namespace
-
-std::span<const Question> identity_questions() { return questions; }
+std::vector<Question> identity_questions(std::span<const std::string> profile) {
+  std::vector<Question> questions{
+      {"I0", "ATI0", "product code"},      {"I1", "ATI1", "checksum"},         {"I2", "ATI2", "self-test"},
+      {"I3", "ATI3", "firmware"},          {"I4", "ATI4", "settings"},         {"I5", "ATI5", "stored settings"},
+      {"I6", "ATI6", "last call"},         {"I7", "ATI7", "product"},          {"I8", "ATI8", "further"},
+      {"I9", "ATI9", "plug and play"},     {"GMI", "AT+GMI", "maker"},         {"GMM", "AT+GMM", "model"},
+      {"GMR", "AT+GMR", "revision"},       {"GSN", "AT+GSN", "serial number"}, {"FCLASS", "AT+FCLASS=?", "classes"},
+      {"GCAP", "AT+GCAP", "capabilities"},
+  };
+  for (const auto& command : profile) {
+    const bool is_there = std::any_of(questions.begin(), questions.end(),
+                                      [&](const Question& question) { return question.command == command; });
+    if (!is_there) questions.push_back({command, command, ""});
+  }
+  return questions;
+}
 
 std::vector<std::string> information(std::string_view command, const AtAnswer& answer) {
   std::vector<std::string> lines;
@@ -64,14 +55,11 @@ std::string best_match(std::string_view text, std::span<const Candidate> candida
   std::string best;
   std::size_t most = 0;
   for (const auto& candidate : candidates) {
-    std::size_t octets = 0;
-    const bool fits = std::all_of(candidate.fragments.begin(), candidate.fragments.end(), [&](const std::string& one) {
-      octets += one.size();
-      return lower.find(conf::lower(one)) != std::string::npos;
-    });
-    if (!fits || octets <= most) continue;
-    most = octets;
-    best = candidate.profile;
+    for (const auto& fragment : candidate.fragments) {
+      if (fragment.size() <= most || lower.find(conf::lower(fragment)) == std::string::npos) continue;
+      most = fragment.size();
+      best = candidate.profile;
+    }
   }
   return best;
 }

@@ -11,13 +11,13 @@
 namespace modem {
 
 struct Question {
-  std::string_view name;  // in JSON: "I3", "GMI"
-  std::string_view command;
-  std::string_view what;  // for people
+  std::string name;  // in JSON: "I3", "GMI"
+  std::string command;
+  std::string what;  // for people; empty: the command says it
 };
 
-// ATI0 to ATI9, maker, model, revision, serial number, classes, capabilities.
-std::span<const Question> identity_questions();
+// ATI0 to ATI9, maker, model, revision, serial number, classes, capabilities, and what a profile asks besides.
+std::vector<Question> identity_questions(std::span<const std::string> profile);
 
 struct IdentityEntry {
   Question question;
@@ -33,11 +33,10 @@ std::string identity_text(std::span<const IdentityEntry> entries);
 
 struct Candidate {
   std::string profile;
-  std::vector<std::string> fragments;  // all of them must be in the text, in either case
+  std::vector<std::string> fragments;  // one of them has to be in the text, in either case
 };
 
-// The profile that says most about a modem: the one whose fragments are all there and are the longest together. Empty:
-// none fits.
+// The profile that says most about a modem: the one with the longest fragment that is there. Empty: none fits.
 std::string best_match(std::string_view text, std::span<const Candidate> candidates);
 
 }  // namespace modem

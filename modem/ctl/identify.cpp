@@ -7,19 +7,23 @@
 
 namespace modem {
 
+namespace {
+
+std::string heading_of(const Question& question) {
+  return question.what.empty() ? question.command : question.command + " (" + question.what + ")";
+}
+
+}  // namespace
+
 base::Result<std::vector<IdentityEntry>> identify(Port& port, const conf::ModemProfile& profile,
                                                   base::StopSignals& stop) {
   std::vector<IdentityEntry> entries;
   const auto words = ask(port, {"ATV1\r", Final::ok, profile.command_timeout}, &stop);
   if (!words) return words.error();
-  const auto usual = identity_questions();
-  std::vector<Question> questions(usual.begin(), usual.end());
-  for (const auto& line : profile.identify) questions.push_back({line, line, "by its profile"});
-  for (const auto& question : questions) {
-    const std::string command(question.command);
-    const auto answer = ask(port, {command + "\r", Final::ok, profile.command_timeout}, &stop);
+  for (const auto& question : identity_questions(profile.identify)) {
+    const auto answer = ask(port, {question.command + "\r", Final::ok, profile.command_timeout}, &stop);
     if (!answer) return answer.error();
-    entries.push_back({question, information(command, *answer)});
+    entries.push_back({question, information(question.command, *answer)});
     if (auto paused = base::pause(base::Deadline::after(profile.command_pause), &stop); !paused) return paused.error();
   }
   return entries;
@@ -28,7 +32,7 @@ base::Result<std::vector<IdentityEntry>> identify(Port& port, const conf::ModemP
 nlohmann::json identity_json(const std::vector<IdentityEntry>& entries) {
   auto all = nlohmann::json::object();
   for (const auto& entry : entries)
-    all[std::string(entry.question.name)] = entry.lines.empty() ? nlohmann::json() : nlohmann::json(entry.lines);
+    all[entry.question.name] = entry.lines.empty() ? nlohmann::json() : nlohmann::json(entry.lines);
   return all;
 }
 
@@ -36,9 +40,7 @@ Rows identity_rows(const std::vector<IdentityEntry>& entries) {
   Rows rows;
   for (const auto& entry : entries) {
     for (std::size_t i = 0; i < entry.lines.size(); ++i)
-      rows.emplace_back(
-          i == 0 ? std::string(entry.question.command) + " (" + std::string(entry.question.what) + ")" : "",
-          entry.lines[i]);
+      rows.emplace_back(i == 0 ? heading_of(entry.question) : "", entry.lines[i]);
   }
   return rows;
 }

@@ -9,6 +9,7 @@ namespace modem {
 base::Result<void> init_command(const CtlOptions& options) {
   const auto profile = conf::load_modem(conf::Places::from_environment(), options.target);
   if (!profile) return profile.error();
+  if (auto asks = refuse_null_modem(*profile); !asks) return asks;
   std::string device;
   auto done = with_modem(*profile, [&](Modem& modem, base::StopSignals&) -> base::Result<void> {
     device = modem.port().device();

@@ -15,6 +15,7 @@
 #include "modem/ctl/session.h"
 #include "modem/ctl/target.h"
 #include "modem/lock.h"
+#include "modem/modem.h"
 
 namespace modem {
 namespace {
@@ -23,7 +24,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds dtr_low{500};
 constexpr milliseconds settle{500};
-constexpr milliseconds answer_limit{1000};
 
 // A locked port, opened anew at each speed: closing it puts its modes back and drops DTR.
 class Probing {
@@ -135,22 +135,12 @@ std::vector<unsigned> speeds_of(const conf::ModemProfile& profile) {
   return {usual.begin(), usual.end()};
 }
 
-// What inherits from a base says the same as the base, and is one modem's own.
-std::string base_for(const std::vector<IdentityEntry>& identity) {
-  std::vector<Candidate> candidates;
-  for (const auto& profile : all_profiles()) {
-    if (!profile.port.empty()) continue;
-    for (const auto& text : profile.matches) candidates.push_back({profile.name, {text}});
-  }
-  return best_match(identity_text(identity), candidates);
-}
-
 Proposal propose(Port& port, const CtlOptions& options, unsigned speed, const std::vector<IdentityEntry>& identity) {
   Proposal proposal{.port = options.target, .speed = speed, .inherits = "", .product = "", .cts = std::nullopt};
   const auto names = lasting_names_of(port.device());
   if (!names.empty()) proposal.port = names.front();
   if (const auto lines = port.lines(); lines && *lines) proposal.cts = (*lines)->cts;
-  proposal.inherits = base_for(identity);
+  proposal.inherits = best_match(identity_text(identity), base_candidates());
   for (const auto& entry : identity) {
     const bool names_it = entry.question.name == "GMI" || entry.question.name == "GMM" || entry.question.name == "I3";
     if (!names_it || entry.lines.empty()) continue;

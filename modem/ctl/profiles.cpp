@@ -28,4 +28,12 @@ std::vector<conf::ModemProfile> all_profiles() {
   return profiles;
 }
 
+std::vector<Candidate> base_candidates() {
+  std::vector<Candidate> candidates;
+  for (auto& profile : all_profiles()) {
+    if (profile.port.empty()) candidates.push_back({std::move(profile.name), std::move(profile.matches)});
+  }
+  return candidates;
+}
+
 }  // namespace modem

@@ -62,7 +62,8 @@ class Selftest {
   base::Result<void> run_steps() {
     if (auto lines = check_lines(); !lines) return lines;
     if (auto ready = modem_.prepare(Use::command); !ready) {
-      if (ready.error().error != 0) return failure_of(ready.error());
+      const bool is_modem = ready.error().error == 0 || ready.error().error == ETIMEDOUT;  // and not port or signal
+      if (!is_modem) return failure_of(ready.error());
       say("answer", Result::failed, ready.error().line());
       return {};
     }
@@ -243,6 +244,7 @@ class Selftest {
 base::Result<void> selftest_command(const CtlOptions& options) {
   const auto profile = find_modem(options);
   if (!profile) return profile.error();
+  if (auto asks = refuse_null_modem(*profile); !asks) return asks;
   return with_modem(*profile,
                     [&](Modem& modem, base::StopSignals& stop) { return Selftest(options, modem, stop).run(); });
 }

@@ -33,6 +33,11 @@ base::Result<conf::ModemProfile> find_modem(const CtlOptions& options) {
   return profile;
 }
 
+base::Result<void> refuse_null_modem(const conf::ModemProfile& profile) {
+  if (profile.kind != conf::ModemKind::null) return {};
+  return base::permanent(profile.file + ": a null modem takes no commands; `modemctl status` shows its lines");
+}
+
 base::Result<void> with_modem(const conf::ModemProfile& profile, const Work& work) {
   // From here on no signal leaves the line off-hook and the port locked; every step has its end.
   auto stop = base::StopSignals::watch();
@@ -48,6 +53,7 @@ base::Result<void> with_modem(const conf::ModemProfile& profile, const Work& wor
 base::Result<void> with_awake_modem(const CtlOptions& options, const Work& work) {
   const auto profile = find_modem(options);
   if (!profile) return profile.error();
+  if (auto asks = refuse_null_modem(*profile); !asks) return asks;
   return with_modem(*profile, [&](Modem& modem, base::StopSignals& stop) -> base::Result<void> {
     if (auto awake = modem.wake(); !awake) return failure_of(awake.error());
     return work(modem, stop);

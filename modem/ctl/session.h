@@ -12,6 +12,9 @@ namespace modem {
 // The profile, or one made of a port and its options.
 base::Result<conf::ModemProfile> find_modem(const CtlOptions& options);
 
+// Of a null modem: there is nobody to ask.
+base::Result<void> refuse_null_modem(const conf::ModemProfile& profile);
+
 using Work = std::function<base::Result<void>(Modem&, base::StopSignals&)>;
 
 // Opens, gives the modem its time to settle, and works.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "modem/ask.h"
@@ -17,14 +16,20 @@ constexpr milliseconds attempt_limit{1000};
 constexpr int attempts = 2;
 constexpr milliseconds network_limit{15000};  // a satellite's +CSQ takes up to 10 s
 
-constexpr auto network_questions = std::to_array<Question>({
-    {"sim", "AT+CPIN?", "SIM"},  // reads: a PIN is entered by a call alone
-    {"registration", "AT+CREG?", "registration"},
-    {"signal", "AT+CSQ", "signal"},
-    {"operator", "AT+COPS?", "operator"},
-});
-// Each maker has one of his own; the first that says something counts.
-constexpr auto last_call_questions = std::to_array<std::string_view>({"AT#UD", "AT+CEER", "AT&V1"});
+std::vector<Question> network_questions() {
+  return {
+      {"sim", "AT+CPIN?", "SIM"},  // reads: a PIN is entered by a call alone
+      {"registration", "AT+CREG?", "registration"},
+      {"signal", "AT+CSQ", "signal"},
+      {"operator", "AT+COPS?", "operator"},
+  };
+}
+
+// How the last call ended: as the profile says, or by what makers have; the first that says something counts.
+std::vector<std::string> last_call_questions(const conf::ModemProfile& profile) {
+  if (!profile.report.empty()) return {profile.report};
+  return {"AT#UD", "AT+CEER", "AT&V1"};
+}
 
 struct Status {
   std::string device;
@@ -48,6 +53,10 @@ class Looking {
       status_.why_not = "DCD is on: a call may be up, and nothing is said into it";
       return {};
     }
+    if (modem_.profile().kind == conf::ModemKind::null) {
+      status_.why_not = "a null modem takes no commands";
+      return {};
+    }
     if (auto asked = ask_whether(); !asked) return asked;
     return *status_.answers ? ask_all() : base::Result<void>();
   }
@@ -66,13 +75,13 @@ class Looking {
 
   base::Result<void> ask_all() {
     if (auto words = question("ATV1", modem_.profile().command_timeout); !words) return words.error();
-    for (const auto& one : network_questions) {
-      auto lines = question(std::string(one.command), network_limit);
+    for (auto& one : network_questions()) {
+      auto lines = question(one.command, network_limit);
       if (!lines) return lines.error();
-      status_.network.push_back({one, std::move(*lines)});
+      status_.network.push_back({std::move(one), std::move(*lines)});
     }
-    for (const auto command : last_call_questions) {
-      auto lines = question(std::string(command), modem_.profile().command_timeout);
+    for (const auto& command : last_call_questions(modem_.profile())) {
+      auto lines = question(command, modem_.profile().command_timeout);
       if (!lines) return lines.error();
       status_.last_call = std::move(*lines);
       if (!status_.last_call.empty()) break;
@@ -104,7 +113,7 @@ void print_table(const Status& status) {
   if (status.answers) rows.emplace_back("answers AT", *status.answers ? "yes" : "no");
   if (!status.why_not.empty()) rows.emplace_back("not asked", status.why_not);
   for (const auto& entry : status.network) {
-    for (const auto& line : entry.lines) rows.emplace_back(std::string(entry.question.what), line);
+    for (const auto& line : entry.lines) rows.emplace_back(entry.question.what, line);
   }
   for (std::size_t i = 0; i < status.last_call.size(); ++i)
     rows.emplace_back(i == 0 ? "last call" : "", status.last_call[i]);
@@ -118,9 +127,9 @@ void print_object(const Status& status) {
                      {"lines", or_null(status.lines.has_value(), lines_json(status.lines.value_or(ModemLines())))},
                      {"answers", or_null(status.answers.has_value(), status.answers.value_or(false))},
                      {"last_call", or_null(!status.last_call.empty(), status.last_call)}};
-  for (const auto& one : network_questions) all[std::string(one.name)] = nullptr;
+  for (const auto& one : network_questions()) all[one.name] = nullptr;
   for (const auto& entry : status.network) {
-    if (!entry.lines.empty()) all[std::string(entry.question.name)] = entry.lines.front();
+    if (!entry.lines.empty()) all[entry.question.name] = entry.lines.front();
   }
   print_json(all);
 }

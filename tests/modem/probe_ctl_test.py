@@ -8,7 +8,7 @@ import threading
 import time
 import tty
 
-from ctl_kit import Host, check, keep, locks, main, wait_until
+from ctl_kit import Host, check, keep, locks, main, toml, wait_until, write
 
 
 def found(folder):
@@ -16,12 +16,15 @@ def found(folder):
     host = Host(folder)
     emulator = host.emulator("--dte-speed", "line=57600")
     port = emulator.port("line")
+    for name, texts in (("emulated", ["emulated MODEM"]), ("other", ["Sportster"])):
+        write(os.path.join(folder, "etc", "modems", f"{name}.toml"), toml({"matches": texts, "init": ["ATE0S7=61"]}))
     known = host.json("probe", port)
+    check(known["inherits"] == "emulated" and 'inherits = "emulated"\n' in known["profile"], f"{known}")
     check((known["found"], known["speed"], known["device"]) == ("answer", 57600, os.path.realpath(port)), f"{known}")
     check(known["identity"]["GMI"] == ["Offhook"], f"{known}")
     with open(os.path.join(folder, "etc", "modems", "found.toml"), "w", encoding="utf-8") as file:
         file.write(known["profile"] + f'flow = "none"\nlock_dir = "{host.locks}"\n')
-    check("answers AT" in host.run("init", "found"), "the proposed profile")
+    check("ATE0S7=61" in host.run("init", "found"), "the proposed profile")
     text = host.run("probe", "--speed", "57600", port)
     check("speed" in text and "57600" in text and f'port = "{port}"' in text, text)
 

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from ctl_kit import Host, check, keep, locks, main, wait_until
+from ctl_kit import Host, check, keep, locks, main, toml, wait_until, write
 
 
 def free(folder):
@@ -64,4 +64,16 @@ def silent(folder):
     check("no such device" in host.run("status", "away", status=100), "no device")
 
 
-main(free, cellular, held, silent)
+def null_modem(folder):
+    """of a null modem the lines are told and nothing is sent, and a command that would ask it is refused, 100"""
+    host = Host(folder)
+    emulator = host.emulator()
+    write(os.path.join(folder, "etc", "modems", "line.toml"),
+          toml({"kind": "null", "port": emulator.port("line"), "lock_dir": host.locks, "flow": "none"}))
+    check("takes no commands" in host.run("status", "line"), "status")
+    for command in ("identify", "init", "dump", "selftest"):
+        check("a null modem takes no commands" in host.run(command, "line", status=100), command)
+    check(not emulator.events("line", "command"), "something was sent")
+
+
+main(null_modem, free, cellular, held, silent)
