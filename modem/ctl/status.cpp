@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "modem/ask.h"
+#include "modem/cellular.h"
 #include "modem/ctl/commands.h"
 #include "modem/ctl/output.h"
 #include "modem/ctl/session.h"
 #include "modem/identity.h"
+#include "modem/mobile_answer.h"
 
 namespace modem {
 namespace {
@@ -16,14 +19,8 @@ constexpr milliseconds attempt_limit{1000};
 constexpr int attempts = 2;
 constexpr milliseconds network_limit{15000};  // a satellite's +CSQ takes up to 10 s
 
-std::vector<Question> network_questions() {
-  return {
-      {"sim", "AT+CPIN?", "SIM"},  // reads: a PIN is entered by a call alone
-      {"registration", "AT+CREG?", "registration"},
-      {"signal", "AT+CSQ", "signal"},
-      {"operator", "AT+COPS?", "operator"},
-  };
-}
+// Circuits, packets, LTE: registered for one of them is registered.
+constexpr auto registrations = std::to_array<std::string_view>({"+CREG", "+CGREG", "+CEREG"});
 
 // How the last call ended: as the profile says, or by what makers have; the first that says something counts.
 std::vector<std::string> last_call_questions(const conf::ModemProfile& profile) {
@@ -37,7 +34,12 @@ struct Status {
   std::optional<ModemLines> lines{};
   std::optional<bool> answers{};  // empty: it was not asked
   std::string why_not{};          // asked
-  std::vector<IdentityEntry> network{};
+  // Of a cellular or satellite modem.
+  std::optional<std::string> sim{};
+  std::optional<Registration> registration{};
+  std::optional<int> signal{};
+  std::string network{};
+  bool satellite = false;
   std::vector<std::string> last_call{};
 };
 
@@ -75,26 +77,46 @@ class Looking {
 
   base::Result<void> ask_all() {
     if (auto words = question("ATV1", modem_.profile().command_timeout); !words) return words.error();
-    for (auto& one : network_questions()) {
-      auto lines = question(one.command, network_limit);
-      if (!lines) return lines.error();
-      status_.network.push_back({std::move(one), std::move(*lines)});
-    }
+    if (auto network = ask_network(); !network) return network;
     for (const auto& command : last_call_questions(modem_.profile())) {
       auto lines = question(command, modem_.profile().command_timeout);
       if (!lines) return lines.error();
-      status_.last_call = std::move(*lines);
+      status_.last_call = information(command, *lines);
       if (!status_.last_call.empty()) break;
     }
     return {};
   }
 
-  base::Result<std::vector<std::string>> question(const std::string& command, milliseconds limit) {
+  // It only reads: a PIN is entered by a call alone.
+  base::Result<void> ask_network() {
+    const auto sim = question("AT+CPIN?", network_limit);
+    if (!sim) return sim.error();
+    status_.sim = sim_state(sim->lines);
+    status_.satellite = modem_.profile().kind == conf::ModemKind::iridium;
+    // A telephone modem knows nothing of all this.
+    if (!status_.sim && modem_.profile().kind == conf::ModemKind::hayes) return {};
+    for (const auto name : registrations) {
+      const auto told = question("AT" + std::string(name) + "?", network_limit);
+      if (!told) return told.error();
+      const auto found = registration_of(told->lines, name);
+      if (found && (!status_.registration || is_registered(*found))) status_.registration = found;
+      if (found && is_registered(*found)) break;
+    }
+    const auto signal = question("AT+CSQ", network_limit);
+    if (!signal) return signal.error();
+    status_.signal = signal_of(signal->lines);
+    const auto network = question("AT+COPS?", network_limit);
+    if (!network) return network.error();
+    status_.network = network_name(network->lines);
+    return {};
+  }
+
+  base::Result<AtAnswer> question(const std::string& command, milliseconds limit) {
     const auto answer = ask(modem_.port(), {command + "\r", Final::ok, limit}, &stop_);
     if (!answer) return answer.error();
     const auto pause = base::Deadline::after(modem_.profile().command_pause);
     if (auto paused = base::pause(pause, &stop_); !paused) return paused.error();
-    return information(command, *answer);
+    return *answer;
   }
 
   Status& status_;
@@ -112,8 +134,10 @@ void print_table(const Status& status) {
   }
   if (status.answers) rows.emplace_back("answers AT", *status.answers ? "yes" : "no");
   if (!status.why_not.empty()) rows.emplace_back("not asked", status.why_not);
-  for (const auto& entry : status.network) {
-    for (const auto& line : entry.lines) rows.emplace_back(entry.question.what, line);
+  if (status.sim) rows.emplace_back("SIM", *status.sim);
+  if (status.registration) {
+    const NetworkState network{*status.registration, status.network, status.signal, status.satellite};
+    rows.emplace_back("network", network.text());
   }
   for (std::size_t i = 0; i < status.last_call.size(); ++i)
     rows.emplace_back(i == 0 ? "last call" : "", status.last_call[i]);
@@ -127,10 +151,10 @@ void print_object(const Status& status) {
                      {"lines", or_null(status.lines.has_value(), lines_json(status.lines.value_or(ModemLines())))},
                      {"answers", or_null(status.answers.has_value(), status.answers.value_or(false))},
                      {"last_call", or_null(!status.last_call.empty(), status.last_call)}};
-  for (const auto& one : network_questions()) all[one.name] = nullptr;
-  for (const auto& entry : status.network) {
-    if (!entry.lines.empty()) all[entry.question.name] = entry.lines.front();
-  }
+  all["sim"] = or_null(status.sim.has_value(), status.sim.value_or(""));
+  all["registration"] = status.registration ? nlohmann::json(text_of(*status.registration)) : nlohmann::json();
+  all["signal"] = or_null(status.signal.has_value(), status.signal.value_or(0));
+  all["operator"] = or_null(!status.network.empty(), status.network);
   print_json(all);
 }
 

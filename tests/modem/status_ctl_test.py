@@ -30,11 +30,13 @@ def cellular(folder):
     host = Host(folder)
     emulator = host.emulator("--personality", "line=3gpp", "--cellular", "line=pin=4321,signal=17,after=0")
     known = host.json("status", "line")
-    check("SIM PIN" in known["sim"] and known["signal"], f"{known}")
+    check(known["sim"] == "SIM PIN" and known["signal"] == 17, f"{known}")
     host.run("at", "line", "-", given=b'AT+CPIN="4321"\n')
     wait_until(lambda: "Offhook" in (host.json("status", "line")["operator"] or ""), "the network")
     known = host.json("status", "line")
-    check("READY" in known["sim"] and "17" in known["signal"] and known["registration"], f"{known}")
+    check(known["sim"] == "READY" and "home" in known["registration"], f"{known}")
+    text = host.run("status", "line")
+    check("signal 17 of 31 (-79 dBm)" in text and "READY" in text, text)
     pins = [event["text"] for event in emulator.events("line", "command") if "CPIN=" in event["text"]]
     check(len(pins) == 1, f"{pins}")
 
