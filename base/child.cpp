@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -66,6 +67,7 @@ bool take_identity(const ChildOptions& options, pid_t parent) {
     if (::setgroups(0, nullptr) < 0 || ::setgid(gid) < 0 || ::setuid(uid) < 0) return false;
   }
   if (options.no_new_privileges && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return false;
+  if (options.own_terminal && (::setsid() < 0 || ::ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)) return false;
   if (options.own_group && ::setpgid(0, 0) < 0) return false;
   if (options.die_with_parent) {
     if (::prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) return false;

@@ -23,6 +23,7 @@ struct ChildOptions {
   std::optional<std::pair<uid_t, gid_t>> ids;
   bool die_with_parent = false;    // SIGTERM at our end (parent-death signal)
   bool own_group = false;          // a process group of its own: the terminal's Ctrl-C reaches us alone
+  bool own_terminal = false;       // a session of its own, with descriptor 0 for its controlling terminal
   bool no_new_privileges = false;  // never where a set-uid pppd is started
 };
 

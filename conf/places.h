@@ -30,6 +30,7 @@ struct Places {
   [[nodiscard]] std::string modems_dir() const { return config + "/modems"; }
   [[nodiscard]] std::string tariffs_dir() const { return config + "/tariffs"; }
   [[nodiscard]] std::string relays_dir() const { return config + "/relays"; }
+  [[nodiscard]] std::string login_file() const { return config + "/login"; }
   [[nodiscard]] std::string chat_dir() const { return config + "/chat"; }
 
   [[nodiscard]] std::string queue_dir() const { return state + "/queue"; }

@@ -131,11 +131,18 @@ base::Result<base::Fd> open_device(const std::string& device) {
   auto fd = base::open_file(device, O_RDWR | O_NOCTTY | O_NONBLOCK);
   if (!fd) return device_failure(device, fd.error().error);
   if (!::isatty(fd->get())) return device_failure(device, errno);
-  int exclusive = 0;
-  if (::ioctl(fd->get(), TIOCGEXCL, &exclusive) == 0 && exclusive) return busy(device);
-  if (::flock(fd->get(), LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) return busy(device);
+  if (auto reserved = reserve_device(*fd, device); !reserved) return reserved.error();
   return fd;
 }
+
+base::Result<void> reserve_device(const base::Fd& fd, const std::string& device) {
+  int exclusive = 0;
+  if (::ioctl(fd.get(), TIOCGEXCL, &exclusive) == 0 && exclusive) return busy(device);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) return busy(device);
+  return {};
+}
+
+void free_device(const base::Fd& fd) { ::flock(fd.get(), LOCK_UN); }
 
 base::Result<void> claim_device(const base::Fd& fd, const std::string& device) {
   if (::ioctl(fd.get(), TIOCEXCL) < 0) return device_failure(device, errno);

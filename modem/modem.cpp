@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -17,7 +16,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds ring_gap{12000};      // a caller who has not rung for so long has given up
 constexpr milliseconds carrier_delay{1000};  // DCD comes with CONNECT; adapters poll it
 constexpr milliseconds carrier_poll{20};
 constexpr milliseconds reopen_poll{50};
@@ -48,9 +46,10 @@ std::string advice_on_no_connect(const AtAnswer& answer) {
 
 }  // namespace
 
-Modem::Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop,
-             Upkeep upkeep)
+Modem::Modem(conf::ModemProfile profile, std::string program, PortLock lock, std::unique_ptr<Port> port,
+             base::StopSignals* stop, Upkeep upkeep)
     : profile_(std::move(profile)),
+      program_(std::move(program)),
       lock_(std::move(lock)),
       port_(std::move(port)),
       stop_(stop),
@@ -65,20 +64,30 @@ Modem::~Modem() {
 
 Outcome<Modem> Modem::open(const conf::ModemProfile& profile, const std::string& program, base::StopSignals* stop,
                            Upkeep upkeep) {
-  auto lock = PortLock::take(profile.lock_dir, profile.port, program);
-  if (!lock) return fail({retry_of(lock.error()), lock.error().text, "", lock.error().error});
+  auto lock = lock_port(profile, program);
+  if (!lock) return fail(std::move(lock.error()));
   auto port = Port::open(profile.port, settings_of(profile));
   if (!port) return fail({retry_of(port.error()), port.error().text, "", port.error().error});
-  return Modem(profile, std::move(*lock), std::move(*port), stop, std::move(upkeep));
+  return Modem(profile, program, std::move(*lock), std::move(*port), stop, std::move(upkeep));
+}
+
+Outcome<PortLock> Modem::lock_port(const conf::ModemProfile& profile, const std::string& program) {
+  auto lock = PortLock::take(profile.lock_dir, profile.port, program);
+  if (!lock) return fail({retry_of(lock.error()), lock.error().text, "", lock.error().error});
+  return std::move(*lock);
+}
+
+Outcome<void> Modem::unlock() {
+  if (!lock_) return {};
+  auto released = std::exchange(lock_, std::nullopt)->release();
+  if (!released) return fail({Retry::later, released.error().text, "", released.error().error});
+  return {};
 }
 
 Outcome<void> Modem::close() {
   port_.reset();
   off_hook_ = false;
-  if (!lock_) return {};
-  auto released = std::exchange(lock_, std::nullopt)->release();
-  if (!released) return fail({Retry::later, released.error().text, "", released.error().error});
-  return {};
+  return unlock();
 }
 
 std::string Modem::where() const {
@@ -165,6 +174,12 @@ Outcome<Connection> Modem::call(const std::string& line, std::string_view number
   if (answer->code.kind == ResultKind::connect) return Connection{std::move(answer->code), ""};
   in_command_state_ = true;
   has_said_no_carrier_ = answer->code.kind == ResultKind::no_carrier;
+  // Who calls may be anybody, which is no fault of ours: the next call is answered.
+  if (number.empty() && (answer->code.kind == ResultKind::fax || answer->code.kind == ResultKind::voice))
+    return fail({Retry::later,
+                 what + ": a " + (answer->code.kind == ResultKind::fax ? "fax machine" : "person") +
+                     " calls, and data calls alone are taken: " + base::escape(answer->code.text),
+                 "", 0});
   return fail(trouble_of(answer->code, number, number.empty() ? std::nullopt : std::optional(after)));
 }
 
@@ -247,36 +262,6 @@ Outcome<void> Modem::follow_carrier() {
   }
   if (auto followed = port_->follow_carrier(true); !followed) return fail(trouble(followed.error()));
   return {};
-}
-
-Outcome<bool> Modem::wait_ring(const base::Deadline& deadline) {
-  if (is_null() && profile_.carrier_detect) return wait_other_end(deadline);
-  ResultReader reader;
-  int rings = 0;
-  std::size_t late = 0;
-  base::Deadline given_up;
-  for (;;) {
-    std::array<char, 1> octet{};
-    const auto n = port_->read(octet, base::earlier(deadline, given_up), stop_);
-    if (!n && n.error().error == ETIMEDOUT) {
-      if (deadline.passed()) return false;
-      rings = 0;
-      given_up = {};
-      continue;
-    }
-    if (!n) return fail(trouble(n.error()));
-    if (*n == 0) return fail(trouble(base::system_failure("read " + port_->device(), EIO)));
-    if (deadline.passed() && ++late > max_late_octets) return false;
-    if (is_null() && octet[0] == '\r') return true;
-    const auto line = reader.feed(static_cast<unsigned char>(octet[0]));
-    if (!line || parse_result_code(*line).kind != ResultKind::ring) continue;
-    given_up = base::Deadline::after(ring_gap);
-    if (++rings < profile_.rings) continue;
-    // The line feed after RING's CR is the modem's too; an answer command sent over it would be lost on some.
-    auto paused = base::pause(base::Deadline::after(profile_.command_pause), stop_);
-    if (!paused) return fail(trouble(paused.error()));
-    return true;
-  }
 }
 
 bool Modem::gone() const {

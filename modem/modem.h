@@ -13,6 +13,7 @@
 #include "chat/script.h"
 #include "conf/modem.h"
 #include "modem/cellular.h"
+#include "modem/incoming_call.h"
 #include "modem/ladder.h"
 #include "modem/lock.h"
 #include "modem/outcome.h"
@@ -69,9 +70,19 @@ class Modem {
   // called. Over a null modem: once the other end is there, if DCD tells, and the script, if there is one, is done;
   // with neither, a CR calls the other end.
   Outcome<Connection> dial(const DialOrder& order);
-  // Waits until it has rung as often as the profile says, until the deadline or a signal. False: the deadline passed.
-  // A null modem rings when the other end is there (DCD), or sends a CR.
-  Outcome<bool> wait_ring(const base::Deadline& deadline);
+  // As a getty waits beside programs that dial out: the lock is freed, and the port stays open without being ours
+  // alone. Not for a port on the network, an inherited descriptor or a null modem, whose call is no octet.
+  [[nodiscard]] bool can_share() const;
+  Outcome<void> share();
+  // Until something has come, which is not read, or the line was hung up. False: the deadline passed.
+  Outcome<bool> wait_input(const base::Deadline& deadline);
+  // The lock and the port again for us alone, before a single octet is read. Somebody else has it: error EBUSY, and the
+  // port is closed, so that his close drops DTR.
+  Outcome<void> claim();
+  // Waits for rings until the deadline, and once it has rung for as long as it goes on; true when it has rung as often
+  // as the profile says and may be answered, which is asked at each ring. False: nobody rings, or no longer. A null
+  // modem rings when the other end is there (DCD), or sends a CR.
+  Outcome<bool> wait_ring(IncomingCall& call, const base::Deadline& deadline, const std::function<bool()>& may_answer);
   // Answers now.
   Outcome<Connection> answer();
   // True if the carrier is known to be gone (DCD, or the line was hung up); false: there, or the line does not tell.
@@ -87,8 +98,11 @@ class Modem {
   [[nodiscard]] const conf::ModemProfile& profile() const { return profile_; }
 
  private:
-  Modem(conf::ModemProfile profile, PortLock lock, std::unique_ptr<Port> port, base::StopSignals* stop, Upkeep upkeep);
+  Modem(conf::ModemProfile profile, std::string program, PortLock lock, std::unique_ptr<Port> port,
+        base::StopSignals* stop, Upkeep upkeep);
 
+  static Outcome<PortLock> lock_port(const conf::ModemProfile& profile, const std::string& program);
+  Outcome<void> unlock();
   [[nodiscard]] std::string where() const;
   [[nodiscard]] Trouble trouble(const base::Failure& failure) const;  // of the port while it is open
   Outcome<void> reopen(const base::Deadline& deadline);
@@ -136,6 +150,7 @@ class Modem {
   [[nodiscard]] std::optional<bool> carrier();  // empty: the line does not tell
 
   conf::ModemProfile profile_;
+  std::string program_;
   std::optional<PortLock> lock_;
   std::unique_ptr<Port> port_;  // none once it could not be opened again
   base::StopSignals* stop_;

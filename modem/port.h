@@ -49,6 +49,11 @@ class Port {
   // Some octets (at least one) or all of them. A line that is gone: error EIO.
   base::Result<std::size_t> write_some(std::string_view bytes, const base::Deadline& deadline, base::StopSignals* stop);
   base::Result<void> write(std::string_view bytes, const base::Deadline& deadline, base::StopSignals* stop);
+  // While it is open and not used, others may open it: nothing keeps them away but their own manners (UUCP locks).
+  // Closing it then leaves it to them as it is. Claiming it again sets it up anew, and fails with EBUSY if somebody has
+  // it. Not over the network, where one connection is all there is.
+  virtual void unclaim() {}
+  virtual base::Result<void> claim() { return {}; }
   // Throws away what has come in and was not read.
   virtual base::Result<void> flush_input();
   // Throws away what was written and has not left.
@@ -83,6 +88,7 @@ class Port {
   // While the other side wants nothing: hears whether it does again.
   virtual base::Result<void> hear() { return {}; }
   base::Fd fd_;
+  bool claimed_ = true;
 
  private:
   std::string device_;

@@ -340,6 +340,7 @@ base::Result<RelayOutcome> Relay::run(const RelayOrder& order) {
   base::ChildOptions options;
   options.argv = order.argv;
   options.environment = order.environment;
+  options.ids = order.ids;
   for (const int number : order.descriptors) options.descriptors.emplace_back(sockets->programs.get(), number);
   options.descriptors.insert(options.descriptors.end(), order.more.begin(), order.more.end());
   options.die_with_parent = true;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/child.h"
@@ -40,7 +41,8 @@ struct RelayOrder {
   std::vector<int> descriptors{0, 1};  // where the program finds the line: {0, 1} or {6, 7}; both are the same socket
   std::vector<std::pair<int, int>> more;  // further descriptors (here, there), as a report's pipe
   std::optional<std::vector<std::string>> environment;
-  std::chrono::milliseconds silence{0};    // 0: no limit
+  std::optional<std::pair<uid_t, gid_t>> ids;  // whom the program runs as; none: as we do
+  std::chrono::milliseconds silence{0};        // 0: no limit
   std::chrono::milliseconds grace{10000};  // for the program to end by itself once the line has gone or a signal came:
                                            // its socket is shut, SIGTERM is sent; then SIGKILL
   std::function<void(const RelayCounts&)> tick;  // at least every quarter of a second while it runs

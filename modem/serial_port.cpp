@@ -75,15 +75,18 @@ sp_flowcontrol flow_of(conf::FlowControl flow) {
 
 class SerialPort final : public Port {
  public:
-  SerialPort(PortHandle port, int descriptor, FoundDevice found)
+  SerialPort(PortHandle port, int descriptor, FoundDevice found, const PortSettings& settings)
       : Port(base::Fd(descriptor), std::move(found.device)),
+        settings_(settings),
         port_(std::move(port)),
         flock_(std::move(found.fd)),
         before_(found.modes) {}
   ~SerialPort() override;
 
-  base::Result<void> configure(const PortSettings& settings);
+  base::Result<void> configure();
 
+  void unclaim() override;
+  base::Result<void> claim() override;
   base::Result<std::optional<ModemLines>> lines() override;
   base::Result<void> set_dtr(bool on) override;
   base::Result<void> follow_carrier(bool on) override;
@@ -91,6 +94,7 @@ class SerialPort final : public Port {
   base::Result<void> send_break() override;
 
  private:
+  PortSettings settings_;
   PortHandle port_;
   base::Fd flock_;  // the port opened a second time: the lock goes with it
   LineModes before_;
@@ -98,30 +102,45 @@ class SerialPort final : public Port {
 };
 
 SerialPort::~SerialPort() {
-  ::tcflush(fd_.get(), TCIOFLUSH);
-  set_hang_up_on_close(before_);
-  [[maybe_unused]] const auto restored = write_modes(fd_, before_, device());
-  unclaim_device(fd_);
+  if (claimed_) {
+    ::tcflush(fd_.get(), TCIOFLUSH);
+    set_hang_up_on_close(before_);
+    [[maybe_unused]] const auto restored = write_modes(fd_, before_, device());
+    unclaim_device(fd_);
+  }
   fd_.release();  // the library closes it
   ::sp_close(port_.get());
 }
 
-base::Result<void> SerialPort::configure(const PortSettings& settings) {
+base::Result<void> SerialPort::configure() {
   const auto config = new_config();
   if (!config) return base::system_failure("set up " + device(), ENOMEM);
-  if (settings.speed) ::sp_set_config_baudrate(config.get(), static_cast<int>(*settings.speed));
+  if (settings_.speed) ::sp_set_config_baudrate(config.get(), static_cast<int>(*settings_.speed));
   ::sp_set_config_bits(config.get(), 8);
   ::sp_set_config_parity(config.get(), SP_PARITY_NONE);
   ::sp_set_config_stopbits(config.get(), 1);
-  ::sp_set_config_flowcontrol(config.get(), flow_of(settings.flow));
+  ::sp_set_config_flowcontrol(config.get(), flow_of(settings_.flow));
   if (auto set = checked(::sp_set_config(port_.get(), config.get()), "set up " + device()); !set) return set;
   // What it leaves as it was found or has no word for: IXANY, HUPCL, reads that end only with an octet. And whether the
   // driver took it all.
   auto modes = read_modes(fd_, device());
   if (!modes) return modes.error();
-  make_raw(*modes, settings.flow);
-  if (settings.speed) set_speed(*modes, *settings.speed);
+  make_raw(*modes, settings_.flow);
+  if (settings_.speed) set_speed(*modes, *settings_.speed);
   return set_modes(fd_, *modes, device());
+}
+
+void SerialPort::unclaim() {
+  claimed_ = false;
+  unclaim_device(fd_);
+  free_device(flock_);
+}
+
+base::Result<void> SerialPort::claim() {
+  if (auto reserved = reserve_device(flock_, device()); !reserved) return reserved;
+  if (auto claimed = claim_device(fd_, device()); !claimed) return claimed;
+  claimed_ = true;
+  return configure();
 }
 
 base::Result<std::optional<ModemLines>> SerialPort::lines() {
@@ -222,11 +241,11 @@ base::Result<std::unique_ptr<Port>> open_serialport(FoundDevice found, const Por
     ::sp_close(handle.get());
     return device_failure(found.device, ENODEV);
   }
-  auto port = std::make_unique<SerialPort>(std::move(handle), descriptor, std::move(found));
+  auto port = std::make_unique<SerialPort>(std::move(handle), descriptor, std::move(found), settings);
   // Version 0.1.1 leaves it to be inherited, and a child of ours would keep the line up.
   if (::fcntl(port->fd().get(), F_SETFD, FD_CLOEXEC) < 0) return base::system_failure("open " + port->device());
   if (auto claimed = claim_device(port->fd(), port->device()); !claimed) return claimed.error();
-  if (auto set = port->configure(settings); !set) return set.error();
+  if (auto set = port->configure(); !set) return set.error();
   if (auto flushed = port->flush_input(); !flushed) return flushed.error();
   return std::unique_ptr<Port>(std::move(port));
 }

@@ -22,6 +22,8 @@ class TtyPort final : public Port {
       : Port(std::move(found.fd), std::move(found.device)), before_(found.modes), now_(modes), flags_(found.flags) {}
   ~TtyPort() override;
 
+  void unclaim() override;
+  base::Result<void> claim() override;
   base::Result<std::optional<ModemLines>> lines() override;
   base::Result<void> set_dtr(bool on) override;
   base::Result<void> follow_carrier(bool on) override;
@@ -41,6 +43,7 @@ class TtyPort final : public Port {
 };
 
 TtyPort::~TtyPort() {
+  if (!claimed_) return;
   ::tcflush(fd_.get(), TCIOFLUSH);
   set_hang_up_on_close(before_);
   [[maybe_unused]] const auto restored = write_modes(fd_, before_, device());
@@ -52,6 +55,19 @@ base::Result<void> TtyPort::apply() {
   auto modes = now_;
   if (at_speed_zero_) set_speed(modes, 0);
   return set_modes(fd_, modes, device());
+}
+
+void TtyPort::unclaim() {
+  claimed_ = false;
+  unclaim_device(fd_);
+  free_device(fd_);
+}
+
+base::Result<void> TtyPort::claim() {
+  if (auto reserved = reserve_device(fd_, device()); !reserved) return reserved;
+  if (auto claimed = claim_device(fd_, device()); !claimed) return claimed;
+  claimed_ = true;
+  return apply();
 }
 
 base::Result<std::optional<ModemLines>> TtyPort::lines() {

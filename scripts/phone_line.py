@@ -93,12 +93,13 @@ class Emulator:
 
 
 class Answerer:
-    """modemctl answer on a host: a program on every call that comes in."""
+    """modemctl answer on a host: a program on every call that comes in; `options` stand in front of it."""
 
-    def __init__(self, host, profile, *program, env=None):
+    def __init__(self, host, profile, *program, env=None, options=()):
         self._path = os.path.join(host.folder, f"answer-{profile}.log")
         with open(self._path, "ab") as log:
-            self.process = subprocess.Popen([host.program("modemctl"), "answer", profile, "--", *program],
+            self.process = subprocess.Popen([host.program("modemctl"), "answer", profile, *options,
+                                             *(["--", *program] if program else [])],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env={**host.env, **(env or {})})
 

@@ -41,24 +41,28 @@ constexpr auto commands = std::to_array<Command>({
     {"at", CtlCommand::at, "PROFILE|PORT", "COMMAND...", true, " json speed flow timeout keep-going "},
     {"term", CtlCommand::term, "PROFILE|PORT", "", false, " speed flow "},
     {"hangup", CtlCommand::hangup, "PROFILE", "", false, ""},
-    {"answer", CtlCommand::answer, "PROFILE", "PROGRAM [ARG...]", true, " calls "},
+    {"answer", CtlCommand::answer, "PROFILE", "[PROGRAM [ARG...]]", false, " audit calls json login nologin prompt "},
 });
 
 po::options_description description() {
   po::options_description options("Options");
   const auto flag = [] { return po::bool_switch(); };
   const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
-  options.add_options()                                                           //
-      ("json", flag(), "print JSON, for programs")                                //
-      ("lines", flag(), "list: open each port for its speed and lines")           //
-      ("speed", value("N"), "of a PORT, in bit/s; else as found")                 //
-      ("flow", value("WORD"), "of a PORT: none, rts/cts or xon/xoff; else none")  //
-      ("timeout", value("TIME"), "at: for the answer to a command, as 10s")       //
-      ("keep-going", flag(), "at: after a command that failed too")               //
-      ("output,o", value("FILE"), "dump: into a file")                            //
-      ("loop", value("WORD"), "selftest: local (the default) or digital")         //
-      ("calls", value("N"), "answer: end after N calls")                          //
-      ("force", flag(), "unlock: a lock file without a pid too")                  //
+  options.add_options()                                                              //
+      ("json", flag(), "print JSON, for programs")                                   //
+      ("lines", flag(), "list: open each port for its speed and lines")              //
+      ("speed", value("N"), "of a PORT, in bit/s; else as found")                    //
+      ("flow", value("WORD"), "of a PORT: none, rts/cts or xon/xoff; else none")     //
+      ("timeout", value("TIME"), "at: for the answer to a command, as 10s")          //
+      ("keep-going", flag(), "at: after a command that failed too")                  //
+      ("output,o", value("FILE"), "dump: into a file")                               //
+      ("loop", value("WORD"), "selftest: local (the default) or digital")            //
+      ("calls", value("N"), "answer: end after N calls")                             //
+      ("audit", value("FILE"), "answer: add a JSON line a call to FILE")             //
+      ("login", value("FILE"), "answer: the login table")                            //
+      ("nologin", value("FILE"), "answer: not while FILE is there")                  //
+      ("prompt", value("TEXT"), "answer: what a caller is asked for his name with")  //
+      ("force", flag(), "unlock: a lock file without a pid too")                     //
       ("pid", value("N"), "lock: for the process N, that outlives us; unlock: such a lock");
   return options;
 }
@@ -171,6 +175,13 @@ base::Result<CtlOptions> read_values(CtlOptions out, Values values, const Comman
   out.keep_going = values.flag("keep-going");
   out.loop = values.read("loop", parse_loop, "local or digital").value_or(Loop::local);
   out.output = values.text("output");
+  out.audit = values.text("audit");
+  out.login = values.text("login");
+  out.nologin = values.text("nologin");
+  out.prompt = values.text("prompt");
+  if (!conf::is_command_line(out.prompt)) values.complain("--prompt: more than 255 characters, or not printable ASCII");
+  if (out.command == CtlCommand::answer && !out.words.empty() && !(out.login + out.prompt).empty())
+    values.complain("answer: --login and --prompt are for callers without a PROGRAM");
   out.speed = values.number<unsigned>("speed", 50, max_speed);
   out.flow = values.read("flow", conf::parse_flow, "none, rts/cts or xon/xoff");
   out.timeout = values.read("timeout", conf::parse_duration, "a duration as 500ms or 10s");

@@ -43,6 +43,10 @@ struct CtlOptions {
   bool force = false;
   bool keep_going = false;
   std::optional<int> calls;  // after so many it ends
+  std::string nologin;       // in place of /etc/nologin.DEVICE
+  std::string audit;         // a file of JSON lines
+  std::string login;         // in place of the login table's usual file
+  std::string prompt;        // for a user name
   std::optional<pid_t> pid;
   std::optional<unsigned> speed;
   std::optional<conf::FlowControl> flow;

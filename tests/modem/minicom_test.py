@@ -72,12 +72,13 @@ class Minicom:
 
 
 class Office:
-    """A host with one emulated modem."""
+    """A host with one emulated modem; the caller's is the test's."""
 
     def __init__(self, folder):
         self.host = keep(MailHost(os.path.join(folder, "office"), "office.example", BIN))
         self.lock_dir = os.path.join(folder, "locks")
-        self.emulator = keep(Emulator(BIN, os.path.join(folder, "line"), ("office",), {}, "--time-scale", 0.02))
+        self.emulator = keep(Emulator(BIN, os.path.join(folder, "line"), ("office", "caller"), {"555": "modem:office"},
+                                      "--time-scale", 0.02))
         self.link = self.emulator.port("office")
         modem_profile(self.host, "line", self.link, self.lock_dir, **QUICK_MODEM)
 
@@ -129,10 +130,13 @@ def test_killed(folder):
 
 
 def test_ours(folder):
-    """minicom keeps away from a port that we have, by its device and by its link, and may have it afterwards"""
+    """minicom keeps away from a port while we have a call, by its device and by its link, and may have it afterwards"""
     office = Office(folder)
     answerer = keep(Answerer(office.host, "line", "cat"))
-    wait_until(lambda: office.emulator.events("office", "command") or answerer.process.poll() is not None, "modemctl answers")
+    wait_until(lambda: "waiting for calls" in answerer.log() or answerer.process.poll() is not None, "modemctl answers")
+    caller = os.open(office.emulator.port("caller"), os.O_RDWR | os.O_NOCTTY)
+    os.write(caller, b"ATDT555\r")
+    wait_until(lambda: office.emulator.events("office", "connect") or answerer.process.poll() is not None, "a call")
     check(answerer.process.poll() is None, f"modemctl answer ended: {answerer.log()}")
     for lock in locks(office.lock_dir):
         held = read(os.path.join(office.lock_dir, lock))
@@ -144,6 +148,7 @@ def test_ours(folder):
         wait_until(lambda: minicom.popen.poll() is not None, "minicom gives up")
     check(answerer.process.poll() is None, f"modemctl answer ended: {answerer.log()}")
     answerer.stop()
+    os.close(caller)
     check(not locks(office.lock_dir), f"left behind: {locks(office.lock_dir)}")
     Minicom(os.path.join(folder, "home"), device, office.lock_dir).shows(b"Welcome to minicom")
 

@@ -59,6 +59,11 @@ Outcome<Connection> dial_with(Modem& modem, const std::string& text) {
   return modem.dial({"555", &*script, {}});
 }
 
+Outcome<bool> rings(Modem& modem, std::chrono::milliseconds within) {
+  IncomingCall call;
+  return modem.wait_ring(call, base::Deadline::after(within), [] { return true; });
+}
+
 TEST_CASE("the init lines are sent one after the other, the escape character is switched off last", "[modem]") {
   ScriptedDce dce(hayes(""));
   auto modem = opened(dce);
@@ -121,7 +126,7 @@ TEST_CASE("a modem that never falls silent is given up in time, and so is the wa
   });
   const auto begun = Clock::now();
   const auto ready = modem.prepare(Use::line);
-  const auto rung = modem.wait_ring(base::Deadline::after(20ms));
+  const auto rung = rings(modem, 20ms);
   const auto down = modem.hang_up();
   const auto took = Clock::now() - begun;
   ends = true;
@@ -275,12 +280,8 @@ TEST_CASE("a call is answered after as many rings as the profile says", "[modem]
   profile.rings = 2;
   auto modem = opened(dce, profile);
   REQUIRE(modem.prepare(Use::line));
-  dce.send("\r\nRING\r\n");
-  auto rung = modem.wait_ring(base::Deadline::after(50ms));
-  REQUIRE(rung);
-  CHECK_FALSE(*rung);
   dce.send("\r\nRING\r\n\r\nRING\r\n");
-  rung = modem.wait_ring(base::Deadline::after(5s));
+  const auto rung = rings(modem, 5s);
   REQUIRE(rung);
   CHECK(*rung);
   const auto connection = modem.answer();
@@ -303,7 +304,7 @@ TEST_CASE("over a null modem no command is sent, and a CR is a call", "[modem][n
   CHECK(modem.hang_up());
   REQUIRE(modem.prepare(Use::line));
   dce.send("\r");
-  const auto rung = modem.wait_ring(base::Deadline::after(5s));
+  const auto rung = rings(modem, 5s);
   REQUIRE(rung);
   CHECK(*rung);
   REQUIRE(modem.answer());
@@ -360,6 +361,27 @@ TEST_CASE("behind NO CARRIER a cellular modem is asked why, and the network's ca
   CHECK(dialled.error().retry == Retry::stop);
   CHECK(dialled.error().text.ends_with("; the network says: bearer capability not authorized"));
   CHECK(dialled.error().advice.starts_with("check bearer"));
+}
+
+TEST_CASE("while a call is waited for the port is unlocked, and what comes is read by who has the lock", "[modem]") {
+  ScriptedDce dce(hayes(""));
+  auto modem = opened(dce);
+  REQUIRE(modem.prepare(Use::line));
+  REQUIRE(modem.share());
+  CHECK_FALSE(locked(dce));
+  CHECK_FALSE(modem.wait_input(base::Deadline::after(20ms)).value());
+  {
+    auto other = opened(dce);
+    dce.send("\r\nRING\r\n");
+    CHECK(modem.wait_input(base::Deadline::after(5s)).value());
+    const auto claimed = modem.claim();
+    REQUIRE_FALSE(claimed);
+    CHECK(claimed.error().error == EBUSY);
+    CHECK(rings(other, 5s).value());
+  }
+  REQUIRE(modem.claim());
+  CHECK(locked(dce));
+  CHECK(modem.prepare(Use::line));
 }
 
 TEST_CASE("a port that is not there stops the link until a person has looked", "[modem]") {

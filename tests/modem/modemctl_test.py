@@ -152,8 +152,9 @@ def passes(folder):
     """the program is run again while the carrier holds, and each pass begins anew; the call is one line of the log"""
     office = Office(folder)
     answerer = office.answer("provider", "--calls", "1", "--", *greeter(office)).waits()
-    check(len(office.locked()) >= 1, "the port is not locked")
+    check(not office.locked(), "the port is locked while nobody calls")
     caller = Caller(office).dial()
+    check(office.locked(), "the port is not locked in a call")
     for number in (b"1", b"2", b"3"):
         caller.expect(rb"run " + number + rb"\n")
         caller.write(b"line " + number + b"\n")
@@ -283,9 +284,10 @@ def wrong(folder):
     office.profile("null", "/dev/null")
     for arguments, word in ((["hangup", "away"], "/dev/nothing-of-that-name"), (["hangup", "null"], "/dev/null"),
                             (["hangup", "provide"], "provider"), (["hangup", "../x"], "../x"), (["hangup"], "usage"),
-                            ([], "usage"), (["dial"], "dial"), (["answer", "provider"], "PROGRAM"),
+                            ([], "usage"), (["dial"], "dial"), (["answer", "provider"], "login table"),
                             (["answer", "provider", "--calls", "0", "--", "true"], "--calls"),
-                            (["answer", "--json", "provider", "true"], "--json"), (["hangup", "provider", "x"], "x")):
+                            (["hangup", "--json", "provider"], "--json"), (["hangup", "--audit", "x", "provider"], "--audit"),
+                            (["hangup", "provider", "x"], "x")):
         done = office.run(*arguments)
         text = done.stderr.decode()
         check(done.returncode == 100 and word in text and text.count("\n") == 1 and not done.stdout, f"{arguments}: {done}")
@@ -304,7 +306,8 @@ def listed(folder):
     probe = subprocess.run([*hidden, *shell, "true"], capture_output=True, check=False)
     if probe.returncode != 0:
         namespaces("--mount", "--no-such-namespace")
-    answerer = office.answer("provider", "--", "true").waits()
+    answerer = office.answer("provider", "--", "cat").waits()
+    Caller(office).dial()
     done = office.run("list", "--json", before=[*hidden, *shell])
     check(done.returncode == 0 and not done.stderr, f"list: {done}")
     ports = {tuple(port["profiles"]): port for port in json.loads(done.stdout)}

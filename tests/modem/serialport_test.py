@@ -156,11 +156,11 @@ def test_lines(folder):
     known = json.loads(done.stdout)
     check(known["lines"] == ports[0]["lines"] and known["answers"], f"{known}")
     check_left(line)
-    answerer = keep(Answerer(line.office, "line", "cat", env=line.env))
-    wait_until(lambda: line.emulator.events("office", "result") or answerer.process.poll() is not None, "the modem is armed")
+    answerer, call = answered(line)
     wait_until(lambda: line.dtr_events()[-1:] == [True], "DTR is seen")
     before = len(line.dtr_events())
     text = listed()
+    os.close(call)
     check(f"is in use by modemctl (pid {answerer.process.pid})" in text and "bit/s" not in text, text)
     check(len(line.dtr_events()) == before, f"the port was disturbed: {line.dtr_events()}")
 
