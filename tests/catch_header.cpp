@@ -1,0 +1,1 @@
+// Nothing: it is here for the header that is precompiled with it.
