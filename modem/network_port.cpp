@@ -13,9 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto connect_limit = 10s;  // for each of the host's addresses
-// Longer than any line between two modems that correct errors stands still.
-constexpr auto silence_after_text = 3s;
+constexpr auto connect_limit = 10s;         // for each of the host's addresses
 constexpr std::size_t max_flushed = 65536;  // a line that never falls silent is not flushed for ever
 
 // The line's octets as they are: no DTR, no DCD, no break, no speed.
@@ -55,14 +53,9 @@ ssize_t NetworkPort::give(std::string_view bytes) {
   return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
-void NetworkPort::note(std::string_view octets) {
-  text_.received(octets);
-  heard_ = std::chrono::steady_clock::now();
-}
+void NetworkPort::note(std::string_view octets) { text_.received(octets, std::chrono::steady_clock::now()); }
 
-bool NetworkPort::said_no_carrier() {
-  return text_.is_last() && std::chrono::steady_clock::now() - heard_ >= silence_after_text;
-}
+bool NetworkPort::said_no_carrier() { return text_.says_lost(std::chrono::steady_clock::now()); }
 
 base::Result<void> NetworkPort::flush_input() {
   std::array<char, 4096> block{};

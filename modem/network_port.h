@@ -29,7 +29,6 @@ class NetworkPort : public Port {
 
  private:
   CarrierText text_;
-  std::chrono::steady_clock::time_point heard_;
 };
 
 // The failure is temporary and names the port.

@@ -3,6 +3,7 @@
 #include <termios.h>
 
 #include "modem/back_ends.h"
+#include "modem/carrier_text.h"
 #include "modem/device.h"
 
 namespace modem {
@@ -27,9 +28,15 @@ class TtyPort final : public Port {
   base::Result<std::optional<ModemLines>> lines() override;
   base::Result<void> set_dtr(bool on) override;
   base::Result<void> follow_carrier(bool on) override;
-  // The driver hangs up when the carrier falls, not when it was gone already: a line that has a DCD is asked too.
-  [[nodiscard]] bool must_poll_carrier() const override { return follows_ && has_lines_; }
+  // The driver hangs up when the carrier falls, not when it was gone already: DCD is asked too, or the modem's text.
+  [[nodiscard]] bool must_poll_carrier() const override { return follows_; }
+  bool said_no_carrier() override {
+    return follows_ && !has_lines_ && text_.says_lost(std::chrono::steady_clock::now());
+  }
   base::Result<void> send_break() override;
+
+ protected:
+  ssize_t take(std::span<char> into) override;
 
  private:
   base::Result<void> apply();
@@ -40,6 +47,7 @@ class TtyPort final : public Port {
   bool at_speed_zero_ = false;  // DTR is off by B0
   bool follows_ = false;
   bool has_lines_ = false;
+  CarrierText text_;
 };
 
 TtyPort::~TtyPort() {
@@ -55,6 +63,12 @@ base::Result<void> TtyPort::apply() {
   auto modes = now_;
   if (at_speed_zero_) set_speed(modes, 0);
   return set_modes(fd_, modes, device());
+}
+
+ssize_t TtyPort::take(std::span<char> into) {
+  const auto count = Port::take(into);
+  if (count > 0) text_.received({into.data(), static_cast<std::size_t>(count)}, std::chrono::steady_clock::now());
+  return count;
 }
 
 void TtyPort::unclaim() {
