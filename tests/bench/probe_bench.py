@@ -17,7 +17,7 @@ import tty
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
 from kit import BIN, wait_until  # noqa: E402
 
-LONGEST = 60.0  # seconds for a dead port, as modemctl(8) says
+LONGEST = 60.0  # seconds for a dead port, as modemctl(1) says
 LONGEST_STOP = 1.0
 
 
