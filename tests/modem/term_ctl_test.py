@@ -101,16 +101,23 @@ def hangs_up(folder):
 def signals(folder):
     """a signal restores the terminal: an order to stop ends with 111, on-hook, and one that kills does so behind it"""
     host = Host(folder)
-    host.emulator()
+    emulator = host.emulator()
+
+    def is_closed():
+        """The emulator, which is the driver here, has seen the last close: what was exclusive is free again."""
+        return emulator.events("line", "opened", "closed")[-1]["event"] == "closed"
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         person = Person(host, "line").on_line()
         person.popen.send_signal(number)
         person.ended(111)
         check(not locks(host.locks), f"left {locks(host.locks)}")
+        wait_until(is_closed, "the last close")
     for number in (signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV, signal.SIGUSR1, signal.SIGALRM):
         person = Person(host, "line").on_line()
         person.popen.send_signal(number)
         person.ended(-number)
+        wait_until(is_closed, "the last close")
 
 
 def line_gone(folder):
