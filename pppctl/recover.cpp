@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/directory.h"
+#include "base/log.h"
 #include "conf/modem.h"
 #include "modem/lock.h"
 #include "modem/modem.h"
@@ -53,7 +54,8 @@ bool port_is_gone(const modem::Trouble& trouble) {
 
 // What became of the line; an empty text with no success: see the trouble.
 modem::Outcome<std::string> put_on_hook(const Call& call, const conf::Places& places, base::StopSignals& stop) {
-  auto modem = modem::Modem::open(profile_of(call, places), "pppctl", &stop, {{}, places.run});
+  const auto log = [](std::string_view text) { base::log(base::Level::info, text); };
+  auto modem = modem::Modem::open(profile_of(call, places), "pppctl", &stop, {log, places.run});
   // No port, no line: an adapter that was pulled out has dropped DTR, and nothing is there to be put on-hook.
   if (!modem && port_is_gone(modem.error())) return "the port " + call.start.port + " is not there any more";
   if (!modem) return tl::unexpected(modem.error());
