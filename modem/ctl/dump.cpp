@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "base/directory.h"
+#include "base/log.h"
 #include "modem/ask.h"
 #include "modem/ctl/commands.h"
 #include "modem/ctl/output.h"
@@ -44,6 +45,10 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
   const std::filesystem::path file(path);
   const auto folder = base::Directory::open(file.has_parent_path() ? file.parent_path().string() : ".");
   if (!folder) return folder.error();
+  // A new file takes the name's place: a device, or what a link leads to, must not be lost by that.
+  const auto there = folder->stat(file.filename().string());
+  if (there && !S_ISREG(there->st_mode))
+    return base::permanent("--output: " + base::escape(path) + " is there, and no regular file");
   return base::replace_file(*folder, file.filename().string(), text);
 }
 

@@ -50,4 +50,14 @@ def wrong(folder):
     check("answers nothing" in host.run("dump", "line", status=100), "a silent modem")
 
 
-main(kept, compared, wrong)
+def no_regular_file(folder):
+    """a name that is a device or a link is not replaced by a dump"""
+    host = Host(folder)
+    host.emulator()
+    link = os.path.join(folder, "link")
+    os.symlink("/dev/null", link)
+    check("is there, and no regular file" in host.run("dump", "line", "-o", link, status=100), "it was taken")
+    check(os.readlink(link) == "/dev/null", "the link was replaced")
+
+
+main(kept, compared, wrong, no_regular_file)
