@@ -66,14 +66,17 @@ base::Result<unsigned> LineEmulator::listen() {
 
 base::Result<void> LineEmulator::run() {
   for (;;) {
-    const Moment now = read_now();
-    if (cut_is_due(now)) cut(now);
+    const Moment now = until_cut(read_now());
     accept_all(now);
     if (!is_cut_) {
       if (auto connected = connect_due(now); !connected) return connected;
       for (const Way way : ways) deliver(way, now);
       for (const Way way : ways) carry(way, now);
       close_finished(now);
+    }
+    if (time_is_over(now) || octets_are_through()) {
+      for (const Way way : ways) deliver(way, now);
+      cut(now);
     }
     if (auto waited = wait(now); !waited) return waited;
     if (signals_.count() > 0) {
@@ -245,7 +248,7 @@ void LineEmulator::deliver_packets(Connection& c, Way way, Moment now) {
     }
   }
   flush(c, way);
-  if (cut_is_due(now)) cut(now);
+  if (octets_are_through()) cut(now);
 }
 
 void LineEmulator::flush(Connection& c, Way way) {
@@ -270,6 +273,12 @@ void LineEmulator::close_finished(Moment now) {
   if (connections_.empty()) note_open(now);
 }
 
+// The line carries all that its time until the cut has room for, though it is looked at late.
+Moment LineEmulator::until_cut(Moment now) const {
+  if (is_cut_ || !settings_.cut_after || !first_accept_) return now;
+  return std::min(now, *first_accept_ + *settings_.cut_after);
+}
+
 // What may still leave before the cut.
 std::uint64_t LineEmulator::until_cut(Way way) const {
   if (!settings_.cut_octets || (settings_.cut_way && *settings_.cut_way != way))
@@ -278,10 +287,12 @@ std::uint64_t LineEmulator::until_cut(Way way) const {
   return *settings_.cut_octets - std::min(sent, *settings_.cut_octets);
 }
 
-bool LineEmulator::cut_is_due(Moment now) const {
-  if (is_cut_) return false;
-  if (settings_.cut_after && first_accept_ && now >= *first_accept_ + *settings_.cut_after) return true;
-  if (!settings_.cut_octets) return false;
+bool LineEmulator::time_is_over(Moment now) const {
+  return !is_cut_ && settings_.cut_after && first_accept_ && now >= *first_accept_ + *settings_.cut_after;
+}
+
+bool LineEmulator::octets_are_through() const {
+  if (is_cut_ || !settings_.cut_octets) return false;
   const auto up = settings_.cut_way == Way::down ? 0 : delivered_up_;
   const auto down = settings_.cut_way == Way::up ? 0 : delivered_down_;
   return up + down >= *settings_.cut_octets;

@@ -88,9 +88,11 @@ class LineEmulator {
   static void flush(Connection& c, Way way);
   void close_finished(Moment now);
   [[nodiscard]] std::uint64_t until_cut(Way way) const;
+  [[nodiscard]] Moment until_cut(Moment now) const;
   void cut(Moment now);
   void note_open(Moment now);
-  [[nodiscard]] bool cut_is_due(Moment now) const;
+  [[nodiscard]] bool time_is_over(Moment now) const;
+  [[nodiscard]] bool octets_are_through() const;
 
   LineSettings settings_;
   base::StopSignals& signals_;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The emulated line of the bench has the rate, the delay, the handshake and the cuts that it says."""
+import functools
 import socket
 import threading
 import time
@@ -9,6 +10,7 @@ from kit import Listening, check, main, wait_until
 
 RATE = 1_000_000
 OCTETS = 62_500  # half a second
+PIECE = 0.005  # of the line's time: what is taken at once
 
 
 class Taker(Listening):
@@ -36,8 +38,30 @@ class Taker(Listening):
                 self.broken.append(failure)
 
 
+class Late(AssertionError):
+    """Slower than the line that it says it is: by itself, or because this host had no time for it just then."""
+
+
 def near(measured, expected, what, late=0.10):
-    check(expected * 0.97 <= measured <= expected * (1 + late) + 0.02, f"{what}: {measured:.3f} s instead of {expected:.3f} s")
+    text = f"{what}: {measured:.3f} s instead of {expected:.3f} s"
+    check(measured >= expected * 0.97, text)
+    if measured > expected * (1 + late) + 0.02:
+        raise Late(text)
+
+
+def in_one_of(tries):
+    """A line that is too slow is so each time; a host that is busy is not."""
+    def made(part):
+        @functools.wraps(part)
+        def tried(folder):
+            for _ in range(tries - 1):
+                try:
+                    return part(folder)
+                except Late:
+                    pass
+            return part(folder)
+        return tried
+    return made
 
 
 def dial(line):
@@ -46,6 +70,7 @@ def dial(line):
     return connection
 
 
+@in_one_of(5)
 def rate(_):
     """a stream takes the time of the line's rate, and its sender sees that it does"""
     server = Taker(answer_at=OCTETS)
@@ -63,6 +88,7 @@ def rate(_):
     check(counts["up"]["octets"] == OCTETS and counts["down"]["octets"] == 5, f"counted: {counts}")
 
 
+@in_one_of(5)
 def delay(_):
     """the handshake takes a round trip, and each octet the delay"""
     server = Taker(greeting=b"hello", answer_at=1)
@@ -78,6 +104,7 @@ def delay(_):
     check(line.stop()["connections"] == 1, "one connection")
 
 
+@in_one_of(5)
 def first_octets(_):
     """who speaks first waits for the SYN-ACK"""
     server = Taker()
@@ -89,6 +116,7 @@ def first_octets(_):
         near(server.moments[0][0] - began, 0.3, "SYN, SYN-ACK, octet")
 
 
+@in_one_of(5)
 def shared(_):
     """two connections share the line and get half of it each"""
     server = Taker()
@@ -105,7 +133,7 @@ def shared(_):
     for connection in connections:
         connection.close()
     counts = line.stop()
-    check(counts["idle_share"] < 0.15, f"idle: {counts}")
+    near(counts["open_seconds"], counts["up"]["seconds"], "open, and carrying", late=0.15)
 
 
 def cut_by_octets(_):
@@ -128,6 +156,7 @@ def cut_by_time(_):
     """a silent cut after a time leaves the connections open and carries nothing more"""
     server = Taker()
     line = SlowLine(server.port, RATE, 0, "--cut-after", 200, "--silent")
+    began = time.monotonic()
     with dial(line) as connection:
         connection.settimeout(0.5)
         try:
@@ -136,7 +165,9 @@ def cut_by_time(_):
             check(False, "something came")
         except TimeoutError:
             pass
-        near(server.taken * 8 / RATE, 0.2, "octets until the cut")
+        # The time of the line begins when it accepts; its octets begin when the sender comes to run.
+        carried, sending = server.taken * 8 / RATE, began + 0.2 - server.moments[0][0]
+        check(sending <= carried <= 0.2 + PIECE, f"octets of {carried:.3f} s until the cut, of at least {sending:.3f} s")
         check(not server.broken, "the server's end was closed")
 
 
