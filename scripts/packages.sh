@@ -5,7 +5,7 @@
 build_packages="build-essential cmake ninja-build pkgconf libexpected-dev libboost-program-options-dev catch2
   libtomlplusplus-dev nlohmann-json3-dev libsystemd-dev libserialport-dev libsqlite3-dev
   libssl-dev libgsasl-dev python3"
-check_packages="strace mandoc iproute2"
+check_packages="strace mandoc iproute2 tzdata"
 tidy_packages="clang-tidy"
 fuzz_packages="clang libclang-rt-14-dev"
 peer_packages="exim4-daemon-light opensmtpd postfix mailfront swaks ucspi-tcp libfaketime ppp minicom mgetty ser2net"
