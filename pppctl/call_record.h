@@ -36,6 +36,28 @@ struct CallStart {
   std::string lock_dir;
   ProcessId process;
   Moment started;
+  // Whose money it is, in what, by which tariff; empty: the link has no price.
+  std::string account, currency, tariff;
+};
+
+// The network interface of a call over PPP.
+struct InterfaceNote {
+  std::string name, local_ip, remote_ip;
+};
+
+// What a modem said of its network before the call, and of the call after it; empty what it did not say.
+struct ModemNote {
+  std::string network, carrier, signal, report;
+};
+
+// Of a settled call, in nano-units of its currency.
+struct CallCost {
+  std::int64_t nano = 0;  // what the provider asks, tax in it, rounded as the tariff says
+  std::int64_t setup_nano = 0, time_nano = 0, volume_nano = 0, tax_nano = 0;
+  std::int64_t billed_ms = 0;  // whole steps
+  std::int64_t billed_octets = 0;
+  std::int64_t free_ms = 0;  // of the account's allowance
+  std::int64_t free_octets = 0;
 };
 
 struct Octets {
@@ -67,7 +89,12 @@ struct Call {
   std::string phase;
   std::string connect;  // the CONNECT line
   std::optional<std::int64_t> speed;
+  InterfaceNote interface;
+  ModemNote modem;
+  std::optional<std::int64_t> answered_wall_ms;
   Octets octets;
+  std::int64_t reserved_nano = 0;
+  std::optional<CallCost> cost;  // none: not settled yet, or without a price
   Moment updated;
   std::optional<std::int64_t> on_hook_boot_ms;  // the line was taken down then
   std::optional<Moment> ended;

@@ -2,13 +2,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 namespace pppctl {
 namespace {
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 constexpr std::int64_t application_id = 0x4f66686b;  // "Ofhk"
 
-constexpr const char* schema = R"(
+// Form 1, as ledgers in the field have it: never changed, each later form is what is added to the one before.
+constexpr const char* first_schema = R"(
 CREATE TABLE call (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   link TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, modem TEXT NOT NULL, port TEXT NOT NULL,
@@ -37,11 +41,43 @@ CREATE TABLE link (
   reason TEXT NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
+// Form 2: what the call was by, and what it cost. cost_nano is NULL until the call is settled, and for ever without a
+// tariff; its parts are columns of their own, so that a bill is the same after the tariff has changed.
+constexpr const char* second_schema = R"(
+ALTER TABLE call ADD COLUMN interface TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN local_ip TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN remote_ip TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN network TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN operator TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN signal TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN modem_report TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN account TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN currency TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN tariff TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN answered_wall_ms INTEGER;
+ALTER TABLE call ADD COLUMN reserved_nano INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN cost_nano INTEGER;
+ALTER TABLE call ADD COLUMN setup_nano INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN time_nano INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN volume_nano INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN tax_nano INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN billed_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN billed_octets INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN free_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN free_octets INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX call_account ON call (account, started_wall_ms);
+)";
+
+constexpr std::array schemas{first_schema, second_schema};
+static_assert(schemas.size() == schema_version);
+
 constexpr const char* call_columns =
     "SELECT id, link, kind, number, modem, port, device, lock_dir, pid, start_ticks, boot_id, started_wall_ms, "
     "started_boot_ms, "
     "phase, connect, speed, sent, received, updated_wall_ms, updated_boot_ms, on_hook_boot_ms, ended_wall_ms, "
-    "ended_boot_ms, result, retry, reason, exit FROM call ";
+    "ended_boot_ms, result, retry, reason, exit, interface, local_ip, remote_ip, network, operator, signal, "
+    "modem_report, account, currency, tariff, answered_wall_ms, reserved_nano, cost_nano, setup_nano, time_nano, "
+    "volume_nano, tax_nano, billed_ms, billed_octets, free_ms, free_octets FROM call ";
 
 std::string bounded(std::string_view text) { return std::string(text.substr(0, max_reason_bytes)); }
 
@@ -72,7 +108,22 @@ Call call_of(const Statement& row) {
   call.result = row.text(i++);
   call.retry = row.text(i++);
   call.reason = row.text(i++);
-  if (const auto exit = row.maybe(i)) call.exit = static_cast<int>(*exit);
+  if (const auto exit = row.maybe(i++)) call.exit = static_cast<int>(*exit);
+  for (auto* text : {&call.interface.name, &call.interface.local_ip, &call.interface.remote_ip, &call.modem.network,
+                     &call.modem.carrier, &call.modem.signal, &call.modem.report, &call.start.account,
+                     &call.start.currency, &call.start.tariff}) {
+    *text = row.text(i++);
+  }
+  call.answered_wall_ms = row.maybe(i++);
+  call.reserved_nano = row.integer(i++);
+  const auto cost = row.maybe(i++);
+  CallCost parts;
+  parts.nano = cost.value_or(0);
+  for (auto* number : {&parts.setup_nano, &parts.time_nano, &parts.volume_nano, &parts.tax_nano, &parts.billed_ms,
+                       &parts.billed_octets, &parts.free_ms, &parts.free_octets}) {
+    *number = row.integer(i++);
+  }
+  if (cost) call.cost = parts;
   return call;
 }
 
@@ -118,18 +169,7 @@ base::Result<void> Ledger::set_up() {
     return base::temporary("the ledger has the form of version " + std::to_string(*version) +
                            ", and this program knows version " + std::to_string(schema_version) + ": it is too old");
   }
-  if (*version == 0) {
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return transaction.error();
-    // Under the writer's lock again: somebody else may have been first.
-    const auto now = one_number(database_, "PRAGMA user_version");
-    if (!now) return now.error();
-    if (*now != 0) return {};
-    const std::string marks = "PRAGMA user_version=" + std::to_string(schema_version) +
-                              "; PRAGMA application_id=" + std::to_string(application_id);
-    if (auto made = database_.execute(schema + marks); !made) return made;
-    return transaction->commit();
-  }
+  if (*version == 0) return bring_to_form();
   auto check = database_.prepare("PRAGMA quick_check(1)");
   const auto row = check.step();
   if (!row) return row.error();
@@ -137,7 +177,25 @@ base::Result<void> Ledger::set_up() {
     return base::temporary("the ledger is damaged: " + bounded(check.text(0)) +
                            "; move it away, and the next session begins a new one");
   }
-  return {};
+  return *version < schema_version ? bring_to_form() : base::Result<void>();
+}
+
+// A new ledger, or one of an older form: what it lacks, all of it or nothing.
+base::Result<void> Ledger::bring_to_form() {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return transaction.error();
+  // Under the writer's lock again: somebody else may have been first.
+  const auto now = one_number(database_, "PRAGMA user_version");
+  if (!now) return now.error();
+  std::string statements;
+  for (auto form = static_cast<std::size_t>(std::max<std::int64_t>(*now, 0)); form < schemas.size(); ++form) {
+    statements += schemas[form];
+  }
+  if (statements.empty()) return {};
+  statements += "PRAGMA user_version=" + std::to_string(schema_version) +
+                "; PRAGMA application_id=" + std::to_string(application_id);
+  if (auto made = database_.execute(statements); !made) return made;
+  return transaction->commit();
 }
 
 base::Result<std::int64_t> Ledger::begin(const CallStart& start) {
@@ -146,10 +204,12 @@ base::Result<std::int64_t> Ledger::begin(const CallStart& start) {
   auto insert = database_.prepare(
       "INSERT INTO call (link, kind, number, modem, port, device, lock_dir, pid, start_ticks, boot_id, "
       "started_wall_ms, "
-      "started_boot_ms, phase, updated_wall_ms, updated_boot_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "started_boot_ms, phase, updated_wall_ms, updated_boot_ms, account, currency, tariff) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.with(start.link, start.kind, start.number, start.modem, start.port, start.device, start.lock_dir,
               start.process.pid, start.process.start_ticks, start.process.boot_id, start.started.wall_ms,
-              start.started.boot_ms, word(Phase::idle), start.started.wall_ms, start.started.boot_ms);
+              start.started.boot_ms, word(Phase::idle), start.started.wall_ms, start.started.boot_ms, start.account,
+              start.currency, start.tariff);
   if (auto done = insert.run(); !done) return done.error();
   const auto id = database_.last_id();
   if (auto done = add_phase(id, word(Phase::idle), start.started.boot_ms); !done) return done.error();
@@ -192,6 +252,18 @@ base::Result<void> Ledger::note_connection(std::int64_t call, std::string_view c
                                            std::optional<std::int64_t> speed) {
   auto update = database_.prepare("UPDATE call SET connect = ?, speed = ? WHERE id = ?");
   return update.with(bounded(connect), speed, call).run();
+}
+
+base::Result<void> Ledger::note_interface(std::int64_t call, const InterfaceNote& note) {
+  auto update = database_.prepare("UPDATE call SET interface = ?, local_ip = ?, remote_ip = ? WHERE id = ?");
+  return update.with(bounded(note.name), bounded(note.local_ip), bounded(note.remote_ip), call).run();
+}
+
+base::Result<void> Ledger::note_modem(std::int64_t call, const ModemNote& note) {
+  auto update =
+      database_.prepare("UPDATE call SET network = ?, operator = ?, signal = ?, modem_report = ? WHERE id = ?");
+  update.with(bounded(note.network), bounded(note.carrier), bounded(note.signal), bounded(note.report), call);
+  return update.run();
 }
 
 base::Result<void> Ledger::note_octets(std::int64_t call, const Octets& octets, const Moment& now) {

@@ -23,7 +23,8 @@ struct PhaseChange {
 
 class Ledger {
  public:
-  // Made if it is not there. One that is damaged, or newer than this program, is refused.
+  // Made if it is not there; one of an older form is brought to this one. One that is damaged, or newer than this
+  // program, is refused.
   static base::Result<Ledger> open(const std::string& path);
   // Empty: no ledger yet.
   static base::Result<std::optional<Ledger>> open_existing(const std::string& path);
@@ -32,6 +33,8 @@ class Ledger {
   base::Result<std::int64_t> begin(const CallStart& start);
   base::Result<void> change_phases(std::int64_t call, const std::vector<PhaseChange>& changes, const Octets& octets);
   base::Result<void> note_connection(std::int64_t call, std::string_view connect, std::optional<std::int64_t> speed);
+  base::Result<void> note_interface(std::int64_t call, const InterfaceNote& note);
+  base::Result<void> note_modem(std::int64_t call, const ModemNote& note);
   base::Result<void> note_octets(std::int64_t call, const Octets& octets, const Moment& now);
   base::Result<void> add_job(std::int64_t call, const JobRecord& job);
   // Closes the row, and the link's state with it.
@@ -52,6 +55,7 @@ class Ledger {
  private:
   explicit Ledger(Database database) : database_(std::move(database)) {}
   base::Result<void> set_up();
+  base::Result<void> bring_to_form();
   base::Result<void> add_phase(std::int64_t call, std::string_view name, std::int64_t at_boot_ms);
   base::Result<void> end_phase(std::int64_t call, std::int64_t at_boot_ms, const modem::Trouble* trouble);
   base::Result<void> put_state(const LinkState& state);

@@ -32,6 +32,37 @@ class Folder {
   std::string path_;
 };
 
+// As the first program that kept a ledger wrote it.
+constexpr const char* first_form = R"(
+CREATE TABLE call (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  link TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, modem TEXT NOT NULL, port TEXT NOT NULL,
+  device TEXT NOT NULL, lock_dir TEXT NOT NULL,
+  pid INTEGER NOT NULL, start_ticks INTEGER NOT NULL, boot_id TEXT NOT NULL,
+  started_wall_ms INTEGER NOT NULL, started_boot_ms INTEGER NOT NULL,
+  phase TEXT NOT NULL, connect TEXT NOT NULL DEFAULT '', speed INTEGER,
+  sent INTEGER NOT NULL DEFAULT 0, received INTEGER NOT NULL DEFAULT 0,
+  updated_wall_ms INTEGER NOT NULL, updated_boot_ms INTEGER NOT NULL,
+  on_hook_boot_ms INTEGER, ended_wall_ms INTEGER, ended_boot_ms INTEGER,
+  result TEXT NOT NULL DEFAULT 'open', retry TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', exit INTEGER);
+CREATE INDEX call_link ON call (link, id);
+CREATE INDEX call_open ON call (id) WHERE ended_wall_ms IS NULL;
+CREATE TABLE phase (
+  call INTEGER NOT NULL REFERENCES call (id), seq INTEGER NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  took_ms INTEGER, result TEXT NOT NULL DEFAULT '', retry TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (call, seq)) WITHOUT ROWID;
+CREATE TABLE job (
+  call INTEGER NOT NULL REFERENCES call (id), seq INTEGER NOT NULL, job TEXT NOT NULL, route TEXT NOT NULL,
+  exit INTEGER, signal INTEGER, accepted INTEGER NOT NULL, refused INTEGER NOT NULL, deferred INTEGER NOT NULL,
+  left_over INTEGER NOT NULL, unknown INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL,
+  took_ms INTEGER NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY (call, seq)) WITHOUT ROWID;
+CREATE TABLE link (
+  name TEXT PRIMARY KEY, failing INTEGER NOT NULL, since_wall_ms INTEGER NOT NULL, retry TEXT NOT NULL,
+  reason TEXT NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version=1; PRAGMA application_id=1332111467;
+)";
+
 CallStart start(const std::string& link = "provider") {
   return {link, "line", "0555100", "hayes", "/dev/modem", "/dev/ttyS1", "/var/lock", this_process(), {1000000, 5000}};
 }
@@ -187,6 +218,83 @@ TEST_CASE("a ledger of a newer form is refused", "[pppctl][ledger]") {
   REQUIRE(database);
   REQUIRE(database->execute("PRAGMA user_version=99"));
   CHECK_FALSE(Ledger::open(folder.ledger()));
+}
+
+TEST_CASE("a ledger of the first form keeps its calls and gets what the second has", "[pppctl][ledger]") {
+  const Folder folder;
+  {
+    auto database = Database::open(folder.ledger(), Database::Mode::create);
+    REQUIRE(database);
+    good(database->execute(first_form));
+    good(database->execute(
+        "INSERT INTO call (link, kind, number, modem, port, device, lock_dir, pid, start_ticks, boot_id, "
+        "started_wall_ms, started_boot_ms, phase, updated_wall_ms, updated_boot_ms) VALUES ('provider', 'line', "
+        "'0555100', 'hayes', '/dev/modem', '/dev/ttyS1', '/var/lock', 7, 8, 'boot', 1000000, 5000, 'dialling', "
+        "1000000, "
+        "5000); INSERT INTO link VALUES ('provider', 1, 1000000, 'soon', 'BUSY', 3)"));
+  }
+  auto ledger = Ledger::open(folder.ledger());
+  good(ledger);
+  const auto old = only_call(*ledger);
+  CHECK(old.start.number == "0555100");
+  CHECK(old.start.account.empty());
+  CHECK(old.interface.name.empty());
+  CHECK_FALSE(old.cost);
+  CHECK(ledger->state("provider")->value().count == 3);
+  good(ledger->begin(start()));
+  good(Ledger::open(folder.ledger()));
+  auto database = Database::open(folder.ledger(), Database::Mode::existing);
+  REQUIRE(database);
+  auto version = database->prepare("PRAGMA user_version");
+  REQUIRE(version.step());
+  CHECK(version.integer(0) == 2);
+}
+
+TEST_CASE("a change of form that fails leaves the ledger in the form it had", "[pppctl][ledger]") {
+  const Folder folder;
+  {
+    auto database = Database::open(folder.ledger(), Database::Mode::create);
+    REQUIRE(database);
+    good(database->execute(first_form));
+    // In the way of the last column but some.
+    good(database->execute("ALTER TABLE call ADD COLUMN tax_nano INTEGER"));
+  }
+  CHECK_FALSE(Ledger::open(folder.ledger()));
+  auto database = Database::open(folder.ledger(), Database::Mode::existing);
+  REQUIRE(database);
+  auto version = database->prepare("PRAGMA user_version");
+  REQUIRE(version.step());
+  CHECK(version.integer(0) == 1);
+  auto columns = database->prepare("SELECT COUNT(*) FROM pragma_table_info('call') WHERE name = 'interface'");
+  REQUIRE(columns.step());
+  CHECK(columns.integer(0) == 0);
+}
+
+TEST_CASE("a call keeps whose money it is, its interface and what its modem said", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  auto priced = start();
+  priced.account = "office";
+  priced.currency = "EUR";
+  priced.tariff = "landline";
+  const auto id = ledger->begin(priced);
+  REQUIRE(id);
+  good(ledger->note_interface(*id, {"ppp0", "10.0.0.2", "10.0.0.1"}));
+  good(ledger->note_modem(*id, {"home", "Example Mobile", "-73 dBm", "33600 V.42"}));
+  const auto call = only_call(*ledger);
+  CHECK(call.start.account == "office");
+  CHECK(call.start.currency == "EUR");
+  CHECK(call.start.tariff == "landline");
+  CHECK(call.interface.name == "ppp0");
+  CHECK(call.interface.local_ip == "10.0.0.2");
+  CHECK(call.interface.remote_ip == "10.0.0.1");
+  CHECK(call.modem.network == "home");
+  CHECK(call.modem.carrier == "Example Mobile");
+  CHECK(call.modem.signal == "-73 dBm");
+  CHECK(call.modem.report == "33600 V.42");
+  CHECK(call.reserved_nano == 0);
+  CHECK_FALSE(call.cost);
 }
 
 TEST_CASE("a folder that is not there is said with its name", "[pppctl][ledger]") {
