@@ -1,7 +1,6 @@
 #include "pppctl/inquiry.h"
 
 #include <algorithm>
-#include <iostream>
 #include <set>
 
 #include "base/io.h"
@@ -11,16 +10,11 @@
 #include "conf/named_file.h"
 #include "pppctl/ledger.h"
 #include "pppctl/listing.h"
+#include "pppctl/print.h"
 #include "pppctl/recover.h"
 
 namespace pppctl {
 namespace {
-
-base::Result<int> print(const std::string& text) {
-  std::cout << text << std::flush;
-  if (!std::cout) return base::temporary("unable to write standard output");
-  return 0;
-}
 
 // The links that are configured or have been called.
 base::Result<std::vector<std::string>> known_links(Ledger* ledger, const conf::Places& places) {
@@ -76,7 +70,8 @@ base::Result<int> show_status(const Options& options, const conf::Places& places
     if (!status) return status.error();
     all.push_back(std::move(*status));
   }
-  return print(options.json ? status_json(all) : status_text(all));
+  if (auto printed = print(options.json ? status_json(all) : status_text(all)); !printed) return printed.error();
+  return 0;
 }
 
 base::Result<int> show_history(const Options& options, const conf::Places& places) {
@@ -90,7 +85,8 @@ base::Result<int> show_history(const Options& options, const conf::Places& place
     if (!found) return found.error();
     calls = std::move(*found);
   }
-  return print(options.json ? history_json(calls) : history_text(calls));
+  if (auto printed = print(options.json ? history_json(calls) : history_text(calls)); !printed) return printed.error();
+  return 0;
 }
 
 base::Result<int> run_recover(const Options& options, const conf::Places& places) {

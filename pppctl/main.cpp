@@ -1,5 +1,6 @@
 #include "base/bug.h"
 #include "base/run.h"
+#include "pppctl/check/check.h"
 #include "pppctl/inquiry.h"
 #include "pppctl/options.h"
 #include "pppctl/session.h"
@@ -20,6 +21,8 @@ base::Result<int> run(int argc, const char* const* argv) {
       return pppctl::show_history(*options, places);
     case pppctl::Command::recover:
       return pppctl::run_recover(*options, places);
+    case pppctl::Command::check:
+      return pppctl::run_check(*options, places);
   }
   base::bug("pppctl: bad command");
 }

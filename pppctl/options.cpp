@@ -13,7 +13,8 @@ namespace po = boost::program_options;
 
 const conf::Program program{"pppctl",
                             "session LINK [--verbose] [--always] | status [LINK] [--json] | "
-                            "history [LINK] [--last N] [--json] | recover [LINK]",
+                            "history [LINK] [--last N] [--json] | recover [LINK] | "
+                            "check [LINK] [--no-modem] [--json]",
                             "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
                             "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
 
@@ -41,11 +42,12 @@ base::Failure usage(const std::string& what) {
 }
 
 base::Result<Command> command_of(const std::string& word) {
-  static const std::vector<std::string> words{"session", "status", "history", "recover"};
+  static const std::vector<std::string> words{"session", "status", "history", "recover", "check"};
   if (word == words[0]) return Command::session;
   if (word == words[1]) return Command::status;
   if (word == words[2]) return Command::history;
   if (word == words[3]) return Command::recover;
+  if (word == words[4]) return Command::check;
   return usage("unknown command '" + word + "'" + conf::did_you_mean(word, words));
 }
 
@@ -61,10 +63,11 @@ base::Result<std::int64_t> number(const std::string& text) {
 // An option that the command does not know is a mistake, not something to be let go.
 base::Result<void> check(const Options& options, bool has_last) {
   const bool is_session = options.command == Command::session;
-  const bool lists = options.command == Command::status || options.command == Command::history;
+  const bool lists = options.command != Command::session && options.command != Command::recover;
   if (options.verbose && !is_session) return usage("--verbose is for session");
   if (options.always && !is_session) return usage("--always is for session");
-  if (options.json && !lists) return usage("--json is for status and history");
+  if (options.json && !lists) return usage("--json is for status, history and check");
+  if (options.no_modem && options.command != Command::check) return usage("--no-modem is for check");
   if (has_last && options.command != Command::history) return usage("--last is for history");
   if (is_session && options.link.empty()) return usage("session needs a link");
   return {};
@@ -79,8 +82,9 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
   description.add_options()("verbose", po::bool_switch(&options.verbose),
                             "session: the timeline on standard error though it is no terminal")(
       "always", po::bool_switch(&options.always), "session: call though no mail waits")(
-      "json", po::bool_switch(&options.json), "status, history: as JSON")("last", po::value(&last)->value_name("N"),
-                                                                          "history: the last N calls; 10 if not given");
+      "json", po::bool_switch(&options.json), "status, history, check: as JSON")(
+      "no-modem", po::bool_switch(&options.no_modem), "check: leave out what needs the port")(
+      "last", po::value(&last)->value_name("N"), "history: the last N calls; 10 if not given");
   const auto words = options_first(argc, argv);
   const auto parsed = conf::parse_command_line(program, description, static_cast<int>(words.size()), words.data());
   if (!parsed) return parsed.error();

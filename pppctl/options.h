@@ -8,7 +8,7 @@
 
 namespace pppctl {
 
-enum class Command { session, status, history, recover };
+enum class Command { session, status, history, recover, check };
 
 struct Options {
   bool shown = false;  // --help or --version
@@ -17,6 +17,7 @@ struct Options {
   bool verbose = false;
   bool always = false;
   bool json = false;
+  bool no_modem = false;
   std::int64_t last = 10;
 };
 
