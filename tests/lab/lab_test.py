@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+"""All cases of the lab in one boot of its hosts; without OFFHOOK_CHECK=full the three of the smoke."""
+import signal
+import sys
+
+from lab import Lab, kit
+import pppd_cases
+
+SMOKE = (pppd_cases.pap_mgetty, pppd_cases.chap_modemctl, pppd_cases.wrong_password)
+CASES = pppd_cases.CASES
+
+
+def main(names):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    cases = [case for case in CASES if case.__name__ in names] if names else CASES if kit.FULL else SMOKE
+    lab = Lab()
+    try:
+        passed = [lab.play(case) for case in cases]
+    finally:
+        lab.stop()
+    sys.exit(0 if all(passed) else 1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
