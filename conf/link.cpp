@@ -64,6 +64,10 @@ LinkProfile read_link(TomlTable& table) {
   take(table, "silence", link.silence);
   take(table, "grace", link.grace);
   take(table, "redial", link.redial);
+  if (auto* ppp = table.table("ppp")) {
+    link.ppp = read_ppp(*ppp);
+    if (kind && link.kind != LinkKind::ppp) table.complain("ppp", "is for links of kind ppp");
+  }
   return link;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "conf/link_ppp.h"
 #include "conf/places.h"
 #include "conf/toml.h"
 
@@ -30,6 +31,7 @@ struct LinkProfile {
   std::chrono::milliseconds silence{120000};  // no octet either way while a job runs: the call is over
   std::chrono::milliseconds grace{10000};     // for a job to end after SIGTERM
   std::chrono::milliseconds redial{5000};     // at least, from the hang-up to the next dial
+  PppSettings ppp;
 };
 
 // Asks the table for its keys; faults stay in the file (toml.h). What one key needs of another is complained of as

@@ -24,31 +24,6 @@ constexpr milliseconds to_end{10000};    // from SIGTERM: pppd's peer may not an
 constexpr milliseconds drain_limit{5000};
 constexpr milliseconds modem_buffer{500};
 
-// A descriptor of its own, so that what the program does to its flags is nothing to ours.
-base::Result<base::Fd> open_tty_for(const std::string& device, TtyUse use) {
-  auto tty = base::open_file(device, O_RDWR | O_NOCTTY | O_NONBLOCK);
-  if (!tty) return tty;
-  if (!::isatty(tty->get())) return base::permanent("port " + device + " is no terminal that a program could be given");
-  if (auto blocking = base::set_nonblocking(*tty, false); !blocking) return blocking.error();
-  termios modes{};
-  if (::tcgetattr(tty->get(), &modes) < 0) return base::system_failure("read the modes of " + device);
-  modes.c_cflag &= ~static_cast<tcflag_t>(CLOCAL);
-  if (use == TtyUse::login) {
-    modes.c_iflag |= BRKINT | ICRNL | IXON;
-    modes.c_oflag |= OPOST | ONLCR;
-    modes.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN;
-    modes.c_cc[VERASE] = 0x7f;
-    modes.c_cc[VINTR] = 0x03;
-    modes.c_cc[VKILL] = 0x15;
-    modes.c_cc[VEOF] = 0x04;
-    modes.c_cc[VQUIT] = 0x1c;
-    modes.c_cc[VMIN] = 1;
-    modes.c_cc[VTIME] = 0;
-  }
-  if (::tcsetattr(tty->get(), TCSANOW, &modes) < 0) return base::system_failure("set the modes of " + device);
-  return tty;
-}
-
 base::Result<base::Child> start(const TtyOrder& order, const base::Fd& tty) {
   base::ChildOptions options;
   options.argv = order.argv;
@@ -116,6 +91,30 @@ class Watch {
 };
 
 }  // namespace
+
+base::Result<base::Fd> open_tty_for(const std::string& device, TtyUse use) {
+  auto tty = base::open_file(device, O_RDWR | O_NOCTTY | O_NONBLOCK);
+  if (!tty) return tty;
+  if (!::isatty(tty->get())) return base::permanent("port " + device + " is no terminal that a program could be given");
+  if (auto blocking = base::set_nonblocking(*tty, false); !blocking) return blocking.error();
+  termios modes{};
+  if (::tcgetattr(tty->get(), &modes) < 0) return base::system_failure("read the modes of " + device);
+  modes.c_cflag &= ~static_cast<tcflag_t>(CLOCAL);
+  if (use == TtyUse::login) {
+    modes.c_iflag |= BRKINT | ICRNL | IXON;
+    modes.c_oflag |= OPOST | ONLCR;
+    modes.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN;
+    modes.c_cc[VERASE] = 0x7f;
+    modes.c_cc[VINTR] = 0x03;
+    modes.c_cc[VKILL] = 0x15;
+    modes.c_cc[VEOF] = 0x04;
+    modes.c_cc[VQUIT] = 0x1c;
+    modes.c_cc[VMIN] = 1;
+    modes.c_cc[VTIME] = 0;
+  }
+  if (::tcsetattr(tty->get(), TCSANOW, &modes) < 0) return base::system_failure("set the modes of " + device);
+  return tty;
+}
 
 void let_last_octets_leave(Modem& modem, base::StopSignals& stop) {
   const auto limit = base::Deadline::after(drain_limit);

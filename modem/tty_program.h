@@ -18,6 +18,9 @@ enum class TtyUse {
   login  // a terminal as people have it, which the program gets as its controlling one
 };
 
+// A descriptor of its own, so that what the program does to its flags is nothing to ours. The port is unclaimed.
+base::Result<base::Fd> open_tty_for(const std::string& device, TtyUse use);
+
 struct TtyOrder {
   std::vector<std::string> argv;
   TtyUse use = TtyUse::login;

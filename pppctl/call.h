@@ -5,15 +5,20 @@
 #include <string>
 #include <vector>
 
+#include "base/secret.h"
 #include "base/stop_signals.h"
 #include "modem/relay.h"
 #include "pppctl/display.h"
+#include "pppctl/ip_job.h"
 #include "pppctl/ledger.h"
 #include "pppctl/plan.h"
+#include "pppctl/ppp/pppd.h"
 #include "pppctl/progress.h"
 #include "pppctl/session_core.h"
 
 namespace pppctl {
+
+modem::Trouble trouble_of(const base::Failure& failure, modem::Retry usual);
 
 class CallRun {
  public:
@@ -39,11 +44,22 @@ class CallRun {
   Core::Event prepare();
   Core::Event rest();
   Core::Event dial();
+  Core::Event bring_up();
   Core::Event run_job(std::size_t index);
   Core::Event drain();
   Core::Event hang_up();
   Core::Event close();
   void tick();
+  base::Result<JobResult> flush_over_line(const FlushJob& job, const JobListener& listener);
+  base::Result<JobResult> flush_over_network(const FlushJob& job, const JobListener& listener);
+  [[nodiscard]] NetworkLine network_line();
+
+  [[nodiscard]] bool has_ppp() const { return plan_.link.kind == conf::LinkKind::ppp; }
+  modem::Outcome<base::Secret> read_password() const;
+  // pppd, and with it the interface.
+  void take_down();
+  // Of the call: pppd's own count once it has said it.
+  [[nodiscard]] Octets octets() const;
 
   const CallPlan& plan_;
   const CallStart& start_;
@@ -56,6 +72,7 @@ class CallRun {
   Progress progress_;
   std::optional<modem::Modem> modem_;
   std::optional<modem::Relay> relay_;
+  std::optional<ppp::Pppd> pppd_;
   std::vector<PhaseChange> unwritten_;
   bool must_be_written_ = false;
   bool ledger_trouble_ = false;

@@ -18,6 +18,8 @@ std::string_view word(Phase phase) {
       return "dialling";
     case Phase::connected:
       return "connected";
+    case Phase::ppp_up:
+      return "ppp_up";
     case Phase::jobs:
       return "jobs";
     case Phase::draining:

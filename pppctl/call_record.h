@@ -14,7 +14,7 @@
 namespace pppctl {
 
 // What has been reached; a failure ends the phase in which it happened.
-enum class Phase { idle, locked, port_open, modem_ready, dialling, connected, jobs, draining, hanging_up };
+enum class Phase { idle, locked, port_open, modem_ready, dialling, connected, ppp_up, jobs, draining, hanging_up };
 std::string_view word(Phase phase);
 
 enum class CallResult {

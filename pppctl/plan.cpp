@@ -11,19 +11,7 @@
 namespace pppctl {
 namespace {
 
-std::string word(conf::LinkKind kind) {
-  switch (kind) {
-    case conf::LinkKind::ppp:
-      return "ppp";
-    case conf::LinkKind::line:
-      return "line";
-    case conf::LinkKind::command:
-      return "command";
-    case conf::LinkKind::always:
-      return "always";
-  }
-  base::bug("LinkKind: bad value");
-}
+constexpr std::uint16_t qmtp_port = 209;
 
 std::string word(conf::Job job) {
   switch (job) {
@@ -40,9 +28,9 @@ std::string word(conf::Job job) {
 }
 
 base::Result<void> check_link(const conf::LinkProfile& link) {
-  if (link.kind != conf::LinkKind::line) {
-    return base::permanent(link.file + ": kind = \"" + word(link.kind) +
-                           "\" is not handled by this version: only \"line\" is");
+  if (link.kind != conf::LinkKind::line && link.kind != conf::LinkKind::ppp) {
+    return base::permanent(link.file + ": kind = \"" + pppctl::word(link.kind) +
+                           "\" is not handled by this version: only \"line\" and \"ppp\" are");
   }
   if (link.jobs.empty()) return base::permanent(link.file + ": jobs is empty: there is nothing to call for");
   for (const auto job : link.jobs) {
@@ -65,7 +53,13 @@ base::Result<std::vector<FlushJob>> flush_jobs(const conf::Places& places, const
     for (const auto& route : routes->all()) {
       if (route.spool_name != name) continue;
       const auto is_same = [&](const FlushJob& job) { return job.spool == route.spool && job.prefix == route.prefix; };
-      if (std::none_of(jobs.begin(), jobs.end(), is_same)) jobs.push_back({name, route.spool, route.prefix});
+      if (std::none_of(jobs.begin(), jobs.end(), is_same)) {
+        jobs.push_back({name, route.spool, route.prefix, route.relay, route.relay_host, route.relay_port});
+      }
+      if (link.kind != conf::LinkKind::line && route.relay.empty() && route.relay_host.empty()) {
+        return base::permanent(places.routes_file() + ":" + std::to_string(route.line) + ": the link '" + link.name +
+                               "' leads to a network: the route needs a relay, @NAME or HOST[:PORT]");
+      }
     }
     if (std::find(known.begin(), known.end(), name) == known.end() && jobs.size() == before) {
       return base::permanent(link.file + ": routes: no line of " + places.routes_file() + " has the spool '" + name +
@@ -89,6 +83,20 @@ base::Result<chat::Script> load_script(const conf::Places& places, const conf::L
 }
 
 }  // namespace
+
+std::string word(conf::LinkKind kind) {
+  switch (kind) {
+    case conf::LinkKind::ppp:
+      return "ppp";
+    case conf::LinkKind::line:
+      return "line";
+    case conf::LinkKind::command:
+      return "command";
+    case conf::LinkKind::always:
+      return "always";
+  }
+  base::bug("LinkKind: bad value");
+}
 
 base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& name) {
   CallPlan plan;
@@ -157,6 +165,21 @@ std::vector<std::string> flush_command(const FlushJob& job, const CallPlan& plan
           "--",
           job.prefix,
           plan.helo_name};
+}
+
+std::vector<std::string> network_flush_command(const FlushJob& job, const CallPlan& plan,
+                                               const std::function<std::string(const std::string&)>& program,
+                                               int report_descriptor, int line_descriptor) {
+  const bool is_qmtp = job.relay.empty() && job.relay_port == qmtp_port;
+  std::vector<std::string> argv{program(is_qmtp ? "maildirqmtp" : "maildirsmtp")};
+  const auto add = [&](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
+  if (!job.relay.empty()) add({"--relay", job.relay});
+  if (job.relay.empty() && !is_qmtp) add({"--port", std::to_string(job.relay_port)});
+  add({"--report-fd", std::to_string(report_descriptor), "--line-fd", std::to_string(line_descriptor), "-t",
+       std::to_string(plan.lifetime_seconds), "--", job.spool, job.prefix});
+  if (job.relay.empty()) add({job.relay_host});
+  if (job.relay.empty() && !is_qmtp) add({plan.helo_name});
+  return argv;
 }
 
 }  // namespace pppctl

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "conf/link.h"
 #include "conf/modem.h"
 #include "conf/places.h"
+#include "conf/routes.h"
 
 namespace pppctl {
 
@@ -18,6 +20,10 @@ struct FlushJob {
   std::string route;  // as the link names it
   std::string spool;
   std::string prefix;
+  // Whom mail goes to over a network; over a line it is who answers.
+  std::string relay{};       // relays/NAME.toml; empty: the host
+  std::string relay_host{};  // empty: none is named
+  std::uint16_t relay_port = conf::smtp_port;
 };
 
 struct CallPlan {
@@ -32,6 +38,8 @@ struct CallPlan {
 // Whatever this version cannot do is a permanent failure here, before a call.
 base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& link);
 
+std::string word(conf::LinkKind kind);
+
 struct Waiting {
   std::uint64_t messages = 0;
   std::uint64_t octets = 0;
@@ -42,5 +50,9 @@ base::Result<Waiting> waiting_mail(const std::string& spool);
 // maildirserial with serialsmtp behind it, which has the line as its descriptors 6 and 7. Pure.
 std::vector<std::string> flush_command(const FlushJob& job, const CallPlan& plan, const std::string& maildirserial,
                                        const std::string& serialsmtp, int report_descriptor);
+// The same over a network, by maildirsmtp or maildirqmtp; program gives the path of one of ours. Pure but for that.
+std::vector<std::string> network_flush_command(const FlushJob& job, const CallPlan& plan,
+                                               const std::function<std::string(const std::string&)>& program,
+                                               int report_descriptor, int line_descriptor);
 
 }  // namespace pppctl

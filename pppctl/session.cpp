@@ -75,9 +75,8 @@ class Session {
 
   int call(const CallPlan& plan) {
     const auto device = modem::resolve_device(plan.modem.port);
-    const CallStart start{settings_.link,      "line",          plan.link.phone,
-                          plan.link.modem,     plan.modem.port, device.value_or(""),
-                          plan.modem.lock_dir, this_process(),  start_};
+    const CallStart start{settings_.link,      word(plan.link.kind), plan.link.phone, plan.link.modem, plan.modem.port,
+                          device.value_or(""), plan.modem.lock_dir,  this_process(),  start_};
     const auto id = ledger_->begin(start);
     if (!id) return without_ledger(base::temporary("not dialled: " + id.error().text));
     CallRun run(plan, start, *id, *ledger_, display_, stop_);

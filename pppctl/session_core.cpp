@@ -68,6 +68,12 @@ SessionCore::Actions SessionCore::on(const Event& event) {
                                        expect(State::dialling);
                                        return on_dialled(dialled);
                                      },
+                                     [&](const Up& up) {
+                                       expect(State::bringing_up);
+                                       auto actions = run_jobs();
+                                       actions.insert(actions.begin(), Enter{Phase::ppp_up, up.addresses, {}});
+                                       return actions;
+                                     },
                                      [&](const JobEnded& job) {
                                        expect(State::running);
                                        return on_job(job.result);
@@ -96,16 +102,25 @@ SessionCore::Actions SessionCore::on_opened(const Opened& opened) {
 
 SessionCore::Actions SessionCore::on_dialled(const Dialled& dialled) {
   Actions actions{Enter{Phase::connected, dialled.connect, {}}};
-  if (!dialled.error_corrected && !order_.reliable) {
+  if (!dialled.error_corrected && !order_.reliable && !order_.has_ppp) {
     auto down = hang_up(plain_connect(dialled.connect, order_.profile_file));
     actions.insert(actions.end(), down.begin(), down.end());
     return actions;
   }
+  if (order_.has_ppp) {
+    state_ = State::bringing_up;
+    actions.emplace_back(BringUp{});
+    return actions;
+  }
+  auto jobs = run_jobs();
+  actions.insert(actions.end(), jobs.begin(), jobs.end());
+  return actions;
+}
+
+SessionCore::Actions SessionCore::run_jobs() {
   if (order_.jobs.empty()) base::bug("SessionCore: a call without a job");
   state_ = State::running;
-  actions.emplace_back(Enter{Phase::jobs, order_.jobs.front(), {}});
-  actions.emplace_back(RunJob{0});
-  return actions;
+  return {Enter{Phase::jobs, order_.jobs.front(), {}}, RunJob{0}};
 }
 
 std::optional<Trouble> SessionCore::judge(const JobResult& result) const {
@@ -121,6 +136,10 @@ std::optional<Trouble> SessionCore::judge(const JobResult& result) const {
     case JobEnding::line_gone:
       // The other side may well hang up behind the last job's goodbye.
       if (record.exit == 0 && is_last) return {};
+      if (result.line) {
+        return Trouble{result.line->retry, "the line was lost in " + name + ": " + result.line->text,
+                       result.line->advice, 0};
+      }
       return Trouble{Retry::soon, "the line was lost in " + name + ": " + result.text, "", 0};
     case JobEnding::ended:
       break;
@@ -166,6 +185,7 @@ SessionCore::Actions SessionCore::on_failed(const Trouble& trouble) {
     case State::preparing:
     case State::resting:
     case State::dialling:
+    case State::bringing_up:
     case State::running:
     case State::draining:
       return hang_up(trouble);

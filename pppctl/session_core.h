@@ -1,6 +1,7 @@
 // One call as a state machine: what to do next, from what has become of the last step. No input or output.
 //
-//   idle -> locked -> port_open -> modem_ready -> dialling -> connected -> jobs -> draining -> hanging_up -> idle
+//   idle -> locked -> port_open -> modem_ready -> dialling -> connected -> [ppp_up ->] jobs -> draining -> hanging_up
+//        -> idle
 //
 // Whatever fails, from the open port on the way leads through the hang-up and the unlocking; the first failure is the
 // call's reason.
@@ -23,7 +24,8 @@ enum class JobEnding { ended, line_gone, silent, stopped };
 
 struct JobResult {
   JobEnding ending = JobEnding::ended;
-  std::string text;  // the relay's why, for the endings other than ended
+  std::string text;                    // why, for the endings other than ended
+  std::optional<modem::Trouble> line;  // the same as what took the line away sees it, where that tells more
   JobRecord record;
   bool has_totals = false;  // the job reported its end: record's counts are complete
 };
@@ -35,6 +37,7 @@ struct CallOrder {
   std::string profile_file;
   std::chrono::milliseconds silence{0};
   std::vector<std::string> jobs;  // what each is called, "flush provider"
+  bool has_ppp = false;           // pppd runs on the line, and the jobs over its interface
 };
 
 struct Verdict {
@@ -58,6 +61,9 @@ class SessionCore {
     std::string connect;
     bool error_corrected = false;
   };
+  struct Up {
+    std::string addresses;  // for people
+  };
   struct JobEnded {
     JobResult result;
   };
@@ -67,7 +73,7 @@ class SessionCore {
   struct Failed {
     modem::Trouble trouble;  // error EINTR: a signal
   };
-  using Event = std::variant<Opened, Prepared, Rested, Dialled, JobEnded, Drained, OnHook, Closed, Failed>;
+  using Event = std::variant<Opened, Prepared, Rested, Dialled, Up, JobEnded, Drained, OnHook, Closed, Failed>;
 
   // Actions. Enter is noted and goes on; each of the others is answered by one event.
   struct Enter {
@@ -80,6 +86,7 @@ class SessionCore {
   struct Prepare {};
   struct Rest {};  // until the line has been on-hook for long enough
   struct Dial {};
+  struct BringUp {};
   struct RunJob {
     std::size_t index;
   };
@@ -89,7 +96,7 @@ class SessionCore {
   struct Finish {
     Verdict verdict;
   };
-  using Action = std::variant<Enter, Open, Prepare, Rest, Dial, RunJob, Drain, HangUp, Close, Finish>;
+  using Action = std::variant<Enter, Open, Prepare, Rest, Dial, BringUp, RunJob, Drain, HangUp, Close, Finish>;
   using Actions = std::vector<Action>;
 
   explicit SessionCore(CallOrder order) : order_(std::move(order)) {}
@@ -97,10 +104,23 @@ class SessionCore {
   Actions on(const Event& event);
 
  private:
-  enum class State { idle, opening, preparing, resting, dialling, running, draining, hanging_up, closing, finished };
+  enum class State {
+    idle,
+    opening,
+    preparing,
+    resting,
+    dialling,
+    bringing_up,
+    running,
+    draining,
+    hanging_up,
+    closing,
+    finished
+  };
 
   Actions on_opened(const Opened& opened);
   Actions on_dialled(const Dialled& dialled);
+  Actions run_jobs();
   Actions on_job(const JobResult& result);
   Actions on_failed(const modem::Trouble& trouble);
   Actions hang_up(std::optional<modem::Trouble> trouble);

@@ -15,7 +15,7 @@ CallOrder order(std::vector<std::string> jobs = {"flush provider"}) {
 }
 
 std::string name(const Core::Action& action) {
-  static const std::vector<std::string> names{"enter", "open",  "prepare", "rest",  "dial",
+  static const std::vector<std::string> names{"enter", "open",  "prepare", "rest",  "dial",  "bring up",
                                               "run",   "drain", "hang up", "close", "finish"};
   if (const auto* enter = std::get_if<Core::Enter>(&action)) {
     return std::string(word(enter->phase)) + (enter->trouble ? "!" : "");
@@ -282,4 +282,43 @@ TEST_CASE("a hang-up that fails makes a good call a failed one", "[pppctl][sessi
   CHECK(names(last) == Names{"idle!", "finish"});
   CHECK(verdict(last).result == CallResult::failed);
   CHECK(verdict(last).exit == 111);
+}
+
+TEST_CASE("over PPP the jobs wait for the interface", "[pppctl][session]") {
+  auto ppp = order();
+  ppp.has_ppp = true;
+  Core core(ppp);
+  // Its frames have a checksum of their own (RFC 1662 §3.1).
+  CHECK(names(dialled(core, "CONNECT 33600", false)) == Names{"connected", "bring up"});
+  const auto up = core.on(Core::Up{"ppp0: 10.0.0.2 -> 10.0.0.1"});
+  CHECK(names(up) == Names{"ppp_up", "jobs", "run"});
+  CHECK(std::get<Core::Enter>(up.front()).detail == "ppp0: 10.0.0.2 -> 10.0.0.1");
+  CHECK(names(core.on(Core::JobEnded{job(0)})) == Names{"draining", "drain"});
+  CHECK(names(core.on(Core::Drained{})) == Names{"hanging_up", "hang up"});
+  CHECK(down(core).exit == 0);
+}
+
+TEST_CASE("a link that does not come up ends the phase connected, with pppd's class", "[pppctl][session]") {
+  auto ppp = order();
+  ppp.has_ppp = true;
+  Core core(ppp);
+  dialled(core);
+  CHECK(names(core.on(failed(Retry::stop, "the peer refuses our name or password"))) ==
+        Names{"hanging_up!", "hang up"});
+  CHECK(down(core).exit == 100);
+}
+
+TEST_CASE("what pppd says of a line that is lost decides when it is tried again", "[pppctl][session]") {
+  auto ppp = order({"flush a", "flush b"});
+  ppp.has_ppp = true;
+  Core core(ppp);
+  dialled(core);
+  core.on(Core::Up{});
+  auto lost = job(111);
+  lost.ending = JobEnding::line_gone;
+  lost.line = Trouble{Retry::later, "pppd was killed by SIGKILL", "look", 0};
+  CHECK(names(core.on(Core::JobEnded{lost})) == Names{"hanging_up!", "hang up"});
+  const auto end = down(core);
+  CHECK(end.retry == Retry::later);
+  CHECK(end.line() == "the line was lost in flush a: pppd was killed by SIGKILL (look)");
 }

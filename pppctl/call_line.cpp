@@ -1,0 +1,94 @@
+// How a call meets its modem: from the lock to the unlock.
+#include <algorithm>
+
+#include "base/child.h"
+#include "conf/places.h"
+#include "pppctl/call.h"
+#include "pppctl/timeline.h"
+
+namespace pppctl {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds drain_limit{5000};  // a DCE that takes no more octets would be waited for in vain
+constexpr milliseconds drain_look{20};
+
+}  // namespace
+
+SessionCore::Event CallRun::open() {
+  auto opened = modem::Modem::open(
+      plan_.modem, "pppctl", &stop_,
+      {[&](std::string_view text) { display_.timeline("modem", text); }, conf::Places::from_environment().run});
+  if (!opened) return Core::Failed{opened.error()};
+  modem_.emplace(std::move(*opened));
+  relay_.emplace(*modem_, &stop_);
+  const auto& device = modem_->port().device();
+  return Core::Opened{plan_.modem.lock_dir + "/" + modem::lock_name(device), device};
+}
+
+SessionCore::Event CallRun::prepare() {
+  const auto ready = modem_->prepare(has_ppp() ? modem::Use::ppp : modem::Use::line, plan_.link.phone);
+  if (!ready) return Core::Failed{ready.error()};
+  return Core::Prepared{};
+}
+
+// The exchange and the modem must have seen on-hook for a while since the last call.
+SessionCore::Event CallRun::rest() {
+  const auto last = ledger_.last_on_hook(start_.port, start_.process.boot_id);
+  if (!last) return Core::Failed{trouble_of(last.error(), modem::Retry::later)};
+  if (!*last) return Core::Rested{};
+  const milliseconds passed(read_moment().boot_ms - **last);
+  const milliseconds pause = std::min(plan_.link.redial - passed, plan_.link.redial);
+  if (pause.count() <= 0) return Core::Rested{};
+  display_.timeline("", "on-hook for " + seconds_text(pause.count()) + " more before the next dial");
+  const auto rested = base::pause(base::Deadline::after(pause), &stop_);
+  if (!rested) return Core::Failed{trouble_of(rested.error(), modem::Retry::soon)};
+  return Core::Rested{};
+}
+
+SessionCore::Event CallRun::dial() {
+  modem::DialOrder order;
+  order.phone = plan_.link.phone;
+  order.script = plan_.script ? &*plan_.script : nullptr;
+  order.log = [&](std::string_view step) { display_.detail(step); };
+  dialled_ = true;
+  const auto connection = modem_->dial(order);
+  if (!connection) return Core::Failed{connection.error()};
+  const auto& connect = connection->connect;
+  progress_.set_speed(connect.speed);
+  const auto noted = ledger_.note_connection(
+      id_, connect.text, connect.speed ? std::optional<std::int64_t>(*connect.speed) : std::optional<std::int64_t>());
+  if (!noted) note_ledger_trouble(noted.error());
+  return Core::Dialled{connect.text, connect.error_corrected};
+}
+
+// The last program's goodbye is still to leave this host.
+SessionCore::Event CallRun::drain() {
+  // What goes over the network was acknowledged there.
+  if (has_ppp()) return Core::Drained{};
+  const auto limit = base::Deadline::after(drain_limit);
+  while (modem_->port().unsent().value_or(0) > 0 && !limit.passed() && !modem_->carrier_lost()) {
+    const auto looked = base::pause(base::Deadline::after(drain_look), &stop_);
+    if (!looked) return Core::Failed{trouble_of(looked.error(), modem::Retry::soon)};
+  }
+  return Core::Drained{};
+}
+
+SessionCore::Event CallRun::hang_up() {
+  take_down();
+  const auto down = modem_->hang_up();
+  if (dialled_) on_hook_boot_ms_ = read_moment().boot_ms;
+  if (!down) return Core::Failed{down.error()};
+  return Core::OnHook{};
+}
+
+SessionCore::Event CallRun::close() {
+  relay_.reset();
+  const auto closed = modem_->close();
+  modem_.reset();
+  if (!closed) return Core::Failed{closed.error()};
+  return Core::Closed{};
+}
+
+}  // namespace pppctl

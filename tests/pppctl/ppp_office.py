@@ -1,0 +1,59 @@
+"""An office whose link is PPP, with a pppd that stands in and a provider that takes mail over loopback.
+
+    office = PppOffice(folder)
+    office.scenario("say PAP authentication failed", "exit 19")
+    done = office.session()
+"""
+import json
+import os
+import sys
+
+from line_office import PREFIX, SPOOL, LineOffice, check, keep, kit, read
+
+STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin_pppd.py")
+
+
+class PppOffice(LineOffice):
+    def __init__(self, folder, *emulator, link=None, ppp=None, target="program:peer", **more):
+        self.standin = os.path.join(folder, "pppd")
+        os.makedirs(self.standin)
+        self.pppd = os.path.join(self.standin, "pppd")
+        with open(self.pppd, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nexec {sys.executable} -B {STANDIN} {self.standin} "$@"\n')
+        os.chmod(self.pppd, 0o755)
+        self.ppp = {"pppd": self.pppd, "up_limit": "20s", **(ppp or {})}
+        super().__init__(folder, "--program", "peer=cat", *emulator, link=link, answers=False, target=target, **more)
+        self.listener = keep(kit.Listener(self.provider, os.path.join(folder, "listener.log")))
+        self.route_to(self.listener.port)
+
+    def route_to(self, port):
+        self.office.routes(f"* {SPOOL} {PREFIX} 127.0.0.1:{port}")
+
+    def set_link(self, **keys):
+        ppp = {**self.ppp, **keys.pop("ppp", {})}
+        super().set_link(**{"kind": "ppp", **keys, "ppp": ppp})
+
+    def scenario(self, *steps):
+        with open(os.path.join(self.standin, "scenario"), "w", encoding="utf-8") as file:
+            file.write("\n".join(steps))
+
+    def go_on(self, name):
+        """Lets a scenario's wait end."""
+        open(os.path.join(self.standin, name), "w", encoding="utf-8").close()
+
+    def runs(self):
+        """What pppd was given, each time."""
+        path = os.path.join(self.standin, "runs")
+        return [json.loads(line) for line in read(path).splitlines()] if os.path.exists(path) else []
+
+    def options(self):
+        """Of the last run, a list of words each."""
+        return self.runs()[-1]["options"]
+
+    def check_pppd_gone(self, what="after the call"):
+        for run in self.runs():
+            check(not os.path.exists(f"/proc/{run['pid']}"), f"{what}: pppd {run['pid']} is still there")
+
+    def check_at_rest(self, what="after the call", rows=None):
+        super().check_at_rest(what, rows)
+        self.check_pppd_gone(what)

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Stands in for pppd where there is no kernel PPP: it says its lines, holds the terminal, ends with its statuses.
+
+    standin_pppd.py FOLDER pppd's arguments
+
+FOLDER/scenario is a list of steps, played one after the other; without one: up, hold. FOLDER/runs gets a line of JSON for each run:
+what it was given and where it found it. Steps are words with an argument:
+
+    say TEXT     a line of the log          up          all lines of a link that comes up
+    exit N       ends with this status      die N       kills itself with this signal
+    wait FILE    until FOLDER/FILE is there
+    hold         until a signal, which ends it as pppd ends, or the terminal's hang-up
+    deaf         as hold, but SIGTERM does nothing
+"""
+import json
+import os
+import select
+import shlex
+import signal
+import sys
+import time
+
+LOCAL, REMOTE = "10.0.0.2", "10.0.0.1"
+UP = ["Using interface ppp77", "Connect: ppp77 <--> {tty}", "CHAP authentication succeeded: welcome",
+      f"local  IP address {LOCAL}", f"remote IP address {REMOTE}", "primary   DNS address 10.0.0.3"]
+TOTALS = ["Connect time 0.5 minutes.", "Sent 4321 bytes, received 1234 bytes."]
+
+
+def options_of(words):
+    """The command line with what the files that it names say."""
+    found = []
+    while words:
+        word = words.pop(0)
+        if word in ("file", "call"):
+            name = words.pop(0)
+            path = name if word == "file" else os.path.join("/etc/ppp/peers", name)
+            with open(path, encoding="utf-8") as file:
+                found += [shlex.split(line, comments=True) for line in file if shlex.split(line, comments=True)]
+        elif word in ("logfd", "passwordfd"):
+            found.append([word, words.pop(0)])
+        else:
+            found.append([word])
+    return found
+
+
+class Pppd:
+    def __init__(self, folder, words):
+        self.folder = folder
+        self.options = options_of(list(words))
+        self.log = int(self.value("logfd") or 1)
+        password = self.value("passwordfd")
+        self.password = os.read(int(password), 4096).decode() if password else None
+        self.tty = os.ttyname(0) if os.isatty(0) else None
+        with open(os.path.join(folder, "runs"), "a", encoding="utf-8") as file:
+            file.write(json.dumps({"argv": list(words), "options": self.options, "password": self.password,
+                                   "tty": self.tty, "environment": dict(os.environ), "pid": os.getpid(),
+                                   "command_line": open("/proc/self/cmdline", "rb").read().decode()}) + "\n")
+
+    def value(self, name):
+        return next((words[1] for words in self.options if words[0] == name and len(words) > 1), None)
+
+    def say(self, *lines):
+        os.write(self.log, "".join(line.format(tty=self.tty) + "\n" for line in lines).encode())
+
+    def end(self, status, *lines):
+        self.say(*lines, *TOTALS, "Connection terminated.", "Exit.")
+        sys.exit(status)
+
+    def hold(self, hears=True):
+        def told(number, _):
+            if hears:
+                self.end(5, f"Terminating on signal {number}")
+        signal.signal(signal.SIGTERM, told)
+        if self.tty:
+            # As pppd does, the line is opened again by its name; its hang-up is read there.
+            line = os.open(self.tty, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        while self.tty:
+            select.select([line], [], [])
+            try:
+                if not os.read(line, 4096):
+                    break
+            except BlockingIOError:
+                continue
+            except OSError:
+                break
+        if hears and self.tty:
+            self.end(16, "Modem hangup")
+        while True:
+            time.sleep(60)
+
+    def play(self, step):
+        word, _, rest = step.partition(" ")
+        if word == "say":
+            self.say(rest)
+        elif word == "up":
+            self.say(*UP)
+        elif word == "exit":
+            sys.exit(int(rest))
+        elif word == "die":
+            os.kill(os.getpid(), int(rest))
+        elif word == "wait":
+            while not os.path.exists(os.path.join(self.folder, rest)):
+                time.sleep(0.01)
+        else:
+            self.hold(hears=word == "hold")
+
+
+def main():
+    folder = sys.argv[1]
+    pppd = Pppd(folder, sys.argv[2:])
+    scenario = os.path.join(folder, "scenario")
+    steps = ["up", "hold"]
+    if os.path.exists(scenario):
+        with open(scenario, encoding="utf-8") as file:
+            steps = file.read().splitlines()
+    for step in steps:
+        pppd.play(step)
+
+
+main()
