@@ -3,11 +3,12 @@
 import signal
 import sys
 
-from lab import Lab, kit
+from lab import Lab, kit  # first: it knows where the others are
+import dial_in_cases
 import pppd_cases
 
 SMOKE = (pppd_cases.pap_mgetty, pppd_cases.chap_modemctl, pppd_cases.wrong_password)
-CASES = pppd_cases.CASES
+CASES = (*pppd_cases.CASES, *dial_in_cases.CASES)
 
 
 def main(names):

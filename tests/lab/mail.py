@@ -1,0 +1,109 @@
+"""Mail on the hosts of the lab: ours with its queue manager and its SMTP server, and Dovecot for who reads it."""
+from lab import PROGRAMS, check, wait_until
+
+OFFICE, PROVIDER = "office.example", "provider.example"
+SPOOL, PREFIX = "provider", "alias-ppp-"
+MAIL_USER = 1000  # Dovecot lets nobody read as root
+DOVECOT = """\
+protocols = pop3
+listen = *
+ssl = no
+disable_plaintext_auth = no
+log_path = /var/log/dovecot.log
+first_valid_uid = {uid}
+mail_location = maildir:~/Maildir
+passdb {{
+  driver = passwd-file
+  args = scheme=plain username_format=%n /etc/dovecot/users
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={uid} home={homes}/%n
+}}
+"""
+
+
+def letter(number, text="", to=f"bert@{PROVIDER}"):
+    """A message that can be told from every other."""
+    return (f"From: anna@{OFFICE}\nTo: {to}\nSubject: Test {number}\nDate: Mon, 23 Nov 2026 09:00:00 +0100\n"
+            f"Message-ID: <{number}.lab@{OFFICE}>\n\nMessage {number}.\n.line with a dot\n{text}End of {number}.\n")
+
+
+class MailHost:
+    """Our programs on a guest, with everything below one folder and `users` as its mailboxes. `name`: of the mail host."""
+
+    def __init__(self, guest, name, users, domain, routes=()):
+        self.guest, self.folder = guest, f"/srv/{guest.name}"
+        guest.must("rm", "-rf", self.folder)
+        self.config = f"{self.folder}/etc"
+        self.env = {"OFFHOOK_CONFIG": self.config, "OFFHOOK_STATE": f"{self.folder}/var", "OFFHOOK_RUN": f"{self.folder}/run"}
+        guest.must("mkdir", "-p", f"{self.folder}/var", f"{self.folder}/run")
+        homes = [self.home(user) for user in users]
+        assign = [f"={user}:root:0:0:{home}:::" for user, home in zip(users, homes)]
+        files = {"control/me": [name], "control/locals": [domain], "control/rcpthosts": [domain], "routes": routes,
+                 "users/assign": [*assign, "."]}
+        for path, lines in files.items():
+            guest.write(f"{self.config}/{path}", "".join(line + "\n" for line in lines))
+        guest.must("mkdir", "-p", *(f"{home}/Maildir/{part}" for home in homes for part in ("tmp", "new", "cur")))
+        self._qmgr = guest.start(f"{PROGRAMS}/mta-qmgr", log=f"/tmp/qmgr-{guest.name}.log", env=self.env)
+        wait_until(lambda: guest.run("test", "-S", f"{self.folder}/run/qmgr.sock").status == 0, f"the queue of {name} is open")
+
+    def home(self, user):
+        return f"{self.folder}/home/{user}"
+
+    def run(self, program, *arguments, **more):
+        return self.guest.run(f"{PROGRAMS}/{program}", *arguments, env=self.env, **more)
+
+    def start(self, program, *arguments, log):
+        return self.guest.start(f"{PROGRAMS}/{program}", *arguments, env=self.env, log=log)
+
+    def send(self, message, to, sender=f"anna@{OFFICE}"):
+        done = self.run("sendmail", "-i", "-f", sender, "--", to, text=message)
+        check(done.status == 0, f"sendmail: {done}")
+
+    def serve_smtp(self):
+        """mta-smtpd for whoever connects, under tcpserver."""
+        self.guest.start("tcpserver", "-HRl0", "0", "25", f"{PROGRAMS}/mta-smtpd", env=self.env, log="/tmp/smtpd.log")
+
+    def _files(self, *folders):
+        return self.guest.must("find", *folders, "-type", "f").splitlines()
+
+    def received(self, user):
+        """The messages in a mailbox."""
+        maildir = f"{self.home(user)}/Maildir"
+        return [self.guest.read(path) for path in self._files(f"{maildir}/new", f"{maildir}/cur")]
+
+    def spooled(self):
+        """The names of what waits in the spool."""
+        spool = f"{self.folder}/var/spool/{SPOOL}"
+        there = self.guest.run("test", "-d", f"{spool}/new").status == 0
+        return self._files(f"{spool}/new", f"{spool}/cur") if there else []
+
+    def queued(self):
+        return self._files(f"{self.folder}/var/queue/new")
+
+
+def copies(sent, received):
+    """How often each sent message is among those received, by its body."""
+    bodies = [message.partition("\n\n")[2] for message in received]
+    return [bodies.count(message.partition("\n\n")[2]) for message in sent]
+
+
+def serve_pop3(guest, homes, users):
+    """Real Dovecot on port 110 of a guest, for mailboxes below the folder `homes`; `users`: name and password."""
+    for account, number in (("dovecot", 901), ("dovenull", 902), ("mailuser", MAIL_USER)):
+        for path, line in (("/etc/passwd", f"{account}:x:{number}:{number}::/:/bin/false"), ("/etc/group", f"{account}:x:{number}:")):
+            if f"\n{account}:" not in guest.read(path):
+                guest.write(path, guest.read(path) + line + "\n")
+    guest.write("/etc/dovecot/users", "".join(f"{name}:{password}\n" for name, password in users.items()), 0o600)
+    guest.must("chown", "dovecot", "/etc/dovecot/users")
+    guest.write("/etc/dovecot/dovecot.conf", DOVECOT.format(uid=MAIL_USER, homes=homes))
+    guest.must("chown", "-R", f"{MAIL_USER}:{MAIL_USER}", homes)
+    program = guest.start("dovecot", "-F", log="/tmp/dovecot.log")
+    wait_until(lambda: program.status() is not None or accepts(guest, 110), "Dovecot accepts connections")
+    check(program.status() is None, f"Dovecot ended: {program.log()}")
+
+
+def accepts(guest, port, address="127.0.0.1"):
+    """Whether somebody takes connections there."""
+    return guest.run("bash", "-c", f": </dev/tcp/{address}/{port}").status == 0
