@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "conf/caps.h"
 #include "conf/control.h"
 #include "conf/inheritance.h"
 #include "conf/link.h"
@@ -11,18 +12,12 @@
 #include "conf/nearest.h"
 #include "conf/relay.h"
 #include "conf/routing.h"
+#include "conf/tariff.h"
 #include "conf/text.h"
 #include "conf/toml.h"
 
 namespace conf {
 namespace {
-
-void read_tariff(TomlTable& table) {
-  table.text("currency", Need::required);
-  table.amount("setup");
-  table.amount("price", Need::required);
-  table.duration("step", Need::required);
-}
 
 void read(TomlKind kind, TomlTable& table) {
   switch (kind) {
@@ -37,6 +32,9 @@ void read(TomlKind kind, TomlTable& table) {
       return;
     case TomlKind::tariff:
       read_tariff(table);
+      return;
+    case TomlKind::account:
+      read_caps(table);
       return;
   }
 }
@@ -140,6 +138,8 @@ std::vector<std::string> check_config(const Places& places) {
     append(faults, check_toml(TomlKind::relay, places.relays_dir() + "/" + name + ".toml"));
   for (const auto& name : known.tariffs)
     append(faults, check_toml(TomlKind::tariff, places.tariffs_dir() + "/" + name + ".toml"));
+  for (const auto& name : found_in(places.accounts_dir(), ".toml", faults))
+    append(faults, check_toml(TomlKind::account, places.accounts_dir() + "/" + name + ".toml"));
   for (const auto& name : found_in(places.links_dir(), ".toml", faults)) {
     append(faults, check_link(places, places.links_dir() + "/" + name + ".toml", known));
   }

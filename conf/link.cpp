@@ -59,6 +59,11 @@ LinkProfile read_link(TomlTable& table) {
   if (!is_dial_string(link.phone)) table.complain("phone", "is no dial string: digits, *, #, + and V.250's modifiers");
   take(table, "chat", link.chat);
   take(table, "tariff", link.tariff);
+  take(table, "account", link.account);
+  if (auto* caps = table.table("caps")) {
+    link.caps = read_caps(*caps);
+    if (link.tariff.empty()) table.complain("caps", "needs a tariff: without one nothing costs anything");
+  }
   if (const auto reliable = table.boolean("reliable")) link.reliable = *reliable;
   link.trust_clock = table.choice("clock", {"trust"}).has_value();
   take(table, "silence", link.silence);
@@ -79,6 +84,7 @@ base::Result<LinkProfile> load_link(const Places& places, const std::string& nam
   auto link = read_link(file->top());
   if (auto done = file->finish(); !done) return done.error();
   link.name = name;
+  if (link.account.empty()) link.account = name;
   link.file = *path;
   return link;
 }

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "conf/link_ppp.h"
+#include "conf/caps.h"
 #include "conf/places.h"
 #include "conf/toml.h"
 
@@ -26,6 +27,8 @@ struct LinkProfile {
   std::string phone;
   std::string chat;  // chat/NAME; empty: the modem profile's dial command
   std::string tariff;
+  std::string account;    // whose money it is; the link's own name where the file names none
+  Caps caps;              // of this link alone
   bool reliable = false;  // the line is free of errors though CONNECT does not say so
   bool trust_clock = false;
   std::chrono::milliseconds silence{120000};  // no octet either way while a job runs: the call is over

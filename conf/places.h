@@ -29,6 +29,7 @@ struct Places {
   [[nodiscard]] std::string links_dir() const { return config + "/links"; }
   [[nodiscard]] std::string modems_dir() const { return config + "/modems"; }
   [[nodiscard]] std::string tariffs_dir() const { return config + "/tariffs"; }
+  [[nodiscard]] std::string accounts_dir() const { return config + "/accounts"; }
   [[nodiscard]] std::string relays_dir() const { return config + "/relays"; }
   [[nodiscard]] std::string login_file() const { return config + "/login"; }
   [[nodiscard]] std::string chat_dir() const { return config + "/chat"; }

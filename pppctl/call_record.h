@@ -9,6 +9,7 @@
 
 #include "modem/result_code.h"
 #include "pppctl/moment.h"
+#include "pppctl/money/cost.h"
 #include "pppctl/process.h"
 
 namespace pppctl {
@@ -37,7 +38,7 @@ struct CallStart {
   ProcessId process;
   Moment started;
   // Whose money it is, in what, by which tariff; empty: the link has no price.
-  std::string account, currency, tariff;
+  std::string account{}, currency{}, tariff{};
 };
 
 // The network interface of a call over PPP.
@@ -48,16 +49,6 @@ struct InterfaceNote {
 // What a modem said of its network before the call, and of the call after it; empty what it did not say.
 struct ModemNote {
   std::string network, carrier, signal, report;
-};
-
-// Of a settled call, in nano-units of its currency.
-struct CallCost {
-  std::int64_t nano = 0;  // what the provider asks, tax in it, rounded as the tariff says
-  std::int64_t setup_nano = 0, time_nano = 0, volume_nano = 0, tax_nano = 0;
-  std::int64_t billed_ms = 0;  // whole steps
-  std::int64_t billed_octets = 0;
-  std::int64_t free_ms = 0;  // of the account's allowance
-  std::int64_t free_octets = 0;
 };
 
 struct Octets {
@@ -94,7 +85,7 @@ struct Call {
   std::optional<std::int64_t> answered_wall_ms;
   Octets octets;
   std::int64_t reserved_nano = 0;
-  std::optional<CallCost> cost;  // none: not settled yet, or without a price
+  std::optional<money::Cost> cost;  // none: not settled yet, or without a price
   Moment updated;
   std::optional<std::int64_t> on_hook_boot_ms;  // the line was taken down then
   std::optional<Moment> ended;

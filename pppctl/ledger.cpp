@@ -117,7 +117,7 @@ Call call_of(const Statement& row) {
   call.answered_wall_ms = row.maybe(i++);
   call.reserved_nano = row.integer(i++);
   const auto cost = row.maybe(i++);
-  CallCost parts;
+  money::Cost parts;
   parts.nano = cost.value_or(0);
   for (auto* number : {&parts.setup_nano, &parts.time_nano, &parts.volume_nano, &parts.tax_nano, &parts.billed_ms,
                        &parts.billed_octets, &parts.free_ms, &parts.free_octets}) {
