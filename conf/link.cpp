@@ -73,6 +73,7 @@ LinkProfile read_link(TomlTable& table) {
     link.ppp = read_ppp(*ppp);
     if (kind && link.kind != LinkKind::ppp) table.complain("ppp", "is for links of kind ppp");
   }
+  link.when = read_link_policy(table);
   return link;
 }
 

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "conf/link_ppp.h"
 #include "conf/caps.h"
+#include "conf/link_policy.h"
 #include "conf/places.h"
 #include "conf/toml.h"
 
@@ -35,6 +36,7 @@ struct LinkProfile {
   std::chrono::milliseconds grace{10000};     // for a job to end after SIGTERM
   std::chrono::milliseconds redial{5000};     // at least, from the hang-up to the next dial
   PppSettings ppp;
+  LinkPolicy when;
 };
 
 // Asks the table for its keys; faults stay in the file (toml.h). What one key needs of another is complained of as
