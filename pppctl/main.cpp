@@ -4,6 +4,7 @@
 #include "pppctl/inquiry.h"
 #include "pppctl/options.h"
 #include "pppctl/session.h"
+#include "pppctl/setup/setup.h"
 
 namespace {
 
@@ -23,6 +24,8 @@ base::Result<int> run(int argc, const char* const* argv) {
       return pppctl::run_recover(*options, places);
     case pppctl::Command::check:
       return pppctl::run_check(*options, places);
+    case pppctl::Command::setup:
+      return pppctl::run_setup({options->link, options->answers, options->examples, options->replace}, places);
   }
   base::bug("pppctl: bad command");
 }

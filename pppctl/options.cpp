@@ -11,12 +11,13 @@ namespace {
 
 namespace po = boost::program_options;
 
-const conf::Program program{"pppctl",
-                            "session LINK [--verbose] [--always] | status [LINK] [--json] | "
-                            "history [LINK] [--last N] [--json] | recover [LINK] | "
-                            "check [LINK] [--no-modem] [--json]",
-                            "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
-                            "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
+const conf::Program program{
+    "pppctl",
+    "session LINK [--verbose] [--always] | status [LINK] [--json] | "
+    "history [LINK] [--last N] [--json] | recover [LINK] | "
+    "check [LINK] [--no-modem] [--json] | setup [LINK] [--answers FILE] [--examples DIR] [--replace]",
+    "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
+    "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
 
 constexpr std::int64_t max_last = 1'000'000;
 
@@ -31,7 +32,8 @@ std::vector<const char*> options_first(int argc, const char* const* argv) {
       continue;
     }
     words.push_back(argv[i]);
-    if (word == "--last" && i + 1 < argc) words.push_back(argv[++i]);
+    const bool takes_value = word == "--last" || word == "--answers" || word == "--examples";
+    if (takes_value && i + 1 < argc) words.push_back(argv[++i]);
   }
   words.insert(words.end(), operands.begin(), operands.end());
   return words;
@@ -42,12 +44,13 @@ base::Failure usage(const std::string& what) {
 }
 
 base::Result<Command> command_of(const std::string& word) {
-  static const std::vector<std::string> words{"session", "status", "history", "recover", "check"};
+  static const std::vector<std::string> words{"session", "status", "history", "recover", "check", "setup"};
   if (word == words[0]) return Command::session;
   if (word == words[1]) return Command::status;
   if (word == words[2]) return Command::history;
   if (word == words[3]) return Command::recover;
   if (word == words[4]) return Command::check;
+  if (word == words[5]) return Command::setup;
   return usage("unknown command '" + word + "'" + conf::did_you_mean(word, words));
 }
 
@@ -63,11 +66,13 @@ base::Result<std::int64_t> number(const std::string& text) {
 // An option that the command does not know is a mistake, not something to be let go.
 base::Result<void> check(const Options& options, bool has_last) {
   const bool is_session = options.command == Command::session;
-  const bool lists = options.command != Command::session && options.command != Command::recover;
+  const bool lists = !is_session && options.command != Command::recover && options.command != Command::setup;
+  const bool has_setup = options.replace || !options.answers.empty() || !options.examples.empty();
   if (options.verbose && !is_session) return usage("--verbose is for session");
   if (options.always && !is_session) return usage("--always is for session");
   if (options.json && !lists) return usage("--json is for status, history and check");
   if (options.no_modem && options.command != Command::check) return usage("--no-modem is for check");
+  if (has_setup && options.command != Command::setup) return usage("--answers, --examples and --replace are for setup");
   if (has_last && options.command != Command::history) return usage("--last is for history");
   if (is_session && options.link.empty()) return usage("session needs a link");
   return {};
@@ -84,6 +89,9 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
       "always", po::bool_switch(&options.always), "session: call though no mail waits")(
       "json", po::bool_switch(&options.json), "status, history, check: as JSON")(
       "no-modem", po::bool_switch(&options.no_modem), "check: leave out what needs the port")(
+      "answers", po::value(&options.answers)->value_name("FILE"), "setup: take the answers from this file")(
+      "examples", po::value(&options.examples)->value_name("DIR"), "setup: where the examples are")(
+      "replace", po::bool_switch(&options.replace), "setup: write over files that are there")(
       "last", po::value(&last)->value_name("N"), "history: the last N calls; 10 if not given");
   const auto words = options_first(argc, argv);
   const auto parsed = conf::parse_command_line(program, description, static_cast<int>(words.size()), words.data());

@@ -8,7 +8,7 @@
 
 namespace pppctl {
 
-enum class Command { session, status, history, recover, check };
+enum class Command { session, status, history, recover, check, setup };
 
 struct Options {
   bool shown = false;  // --help or --version
@@ -18,6 +18,8 @@ struct Options {
   bool always = false;
   bool json = false;
   bool no_modem = false;
+  std::string answers, examples;  // of setup
+  bool replace = false;
   std::int64_t last = 10;
 };
 

@@ -1,0 +1,155 @@
+#include "pppctl/setup/answers.h"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/private_file.h"
+#include "conf/text.h"
+#include "conf/toml.h"
+
+namespace pppctl::setup {
+namespace {
+
+constexpr std::int64_t max_number = 1'000'000'000;
+
+// What is typed is not shown, as long as this lives.
+class Hidden {
+ public:
+  explicit Hidden(bool wanted) : wanted_(wanted && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!wanted_) return;
+    termios modes = before_;
+    modes.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes);
+  }
+  Hidden(const Hidden&) = delete;
+  Hidden& operator=(const Hidden&) = delete;
+  ~Hidden() {
+    if (!wanted_) return;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    std::fputs("\n", stderr);
+  }
+
+ private:
+  termios before_{};
+  bool wanted_;
+};
+
+std::string prompt_of(const Question& question) {
+  std::string text = question.text;
+  if (!question.choices.empty()) {
+    text += " (";
+    for (std::size_t i = 0; i < question.choices.size(); ++i) text += (i == 0 ? "" : ", ") + question.choices[i];
+    text += ")";
+  }
+  if (!question.standard.empty()) text += " [" + question.standard + "]";
+  return text + ": ";
+}
+
+class Person : public AnswerSource {
+ public:
+  Person(base::Fd terminal, base::StopSignals& stop) : terminal_(std::move(terminal)), stop_(stop) {}
+
+  base::Result<std::string> answer(const Question& question) override {
+    for (;;) {
+      const auto line = ask(prompt_of(question), question.kind == Kind::secret);
+      if (!line) return line.error();
+      auto accepted = accept(question, *line);
+      if (accepted) return accepted;
+      std::fputs(("  " + accepted.error().text + "\n").c_str(), stderr);
+    }
+  }
+
+  bool has(const std::string&) override { return false; }
+
+  base::Result<bool> confirm(const std::string& text, bool standard) override {
+    const Question question{"answer", text, Kind::yes_no, std::string(standard ? yes : no), {}};
+    const auto said = answer(question);
+    if (!said) return said.error();
+    return *said == yes;
+  }
+
+  base::Result<void> finish() override { return {}; }
+
+ private:
+  base::Result<std::string> ask(const std::string& prompt, bool is_secret) {
+    const Hidden hidden(is_secret);  // before the prompt: whoever types at once is not seen, nor lost
+    std::fputs(prompt.c_str(), stderr);
+    std::string line;
+    for (;;) {
+      const auto ready = base::wait_ready(terminal_, base::Interest::read, {}, &stop_);
+      if (!ready) return ready.error();
+      char c = 0;
+      const auto n = base::read_some(terminal_, std::span(&c, 1));
+      if (!n) return n.error();
+      if (*n == 0) return base::permanent("the answers ended: nothing was written");
+      if (c == '\n') return line;
+      if (line.size() <= max_answer_text) line += c;
+    }
+  }
+
+  base::Fd terminal_;
+  base::StopSignals& stop_;
+};
+
+class FileOfAnswers : public AnswerSource {
+ public:
+  explicit FileOfAnswers(conf::TomlFile file) : file_(std::move(file)) {}
+
+  base::Result<std::string> answer(const Question& question) override {
+    auto& table = file_.top();
+    std::string text;
+    switch (question.kind) {
+      case Kind::text:
+      case Kind::choice:
+      case Kind::secret:
+        text = table.text(question.key).value_or("");
+        break;
+      case Kind::yes_no:
+        if (const auto value = table.boolean(question.key)) text = *value ? yes : no;
+        break;
+      case Kind::number:
+        if (const auto value = table.integer(question.key, 1, max_number)) text = std::to_string(*value);
+        break;
+    }
+    auto accepted = accept(question, text);
+    if (!accepted) return table.failure(question.key, accepted.error().text);
+    return accepted;
+  }
+
+  bool has(const std::string& key) override { return file_.top().has_own(key); }
+
+  base::Result<bool> confirm(const std::string&, bool standard) override { return standard; }
+
+  base::Result<void> finish() override { return file_.finish(); }
+
+ private:
+  conf::TomlFile file_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<AnswerSource>> person(base::StopSignals& stop) {
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
+    return base::permanent("setup asks a person on a terminal; without one, give it a file by --answers");
+  base::Fd terminal(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
+  if (!terminal.valid()) return base::system_failure("read the terminal");
+  return std::make_unique<Person>(std::move(terminal), stop);
+}
+
+base::Result<std::unique_ptr<AnswerSource>> answer_file(const std::string& path) {
+  // It may hold passwords.
+  const auto fd = base::open_private_file(path);
+  if (!fd) return base::permanent(fd.error().text);
+  const auto text = base::read_all(*fd, conf::max_config_file_bytes, path);
+  if (!text) return text.error();
+  auto file = conf::TomlFile::parse(*text, path);
+  if (!file) return file.error();
+  return std::make_unique<FileOfAnswers>(std::move(*file));
+}
+
+}  // namespace pppctl::setup
