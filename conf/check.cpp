@@ -57,10 +57,14 @@ std::vector<std::string> found_in(const std::string& folder, const std::string& 
   return {};
 }
 
+void check_name(TomlTable& table, const char* key, const std::string& name, const std::vector<std::string>& known,
+                const std::string& what) {
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  table.complain(key, "names '" + name + "', and there is no such " + what + did_you_mean(name, known));
+}
+
 void check_named(TomlTable& table, const char* key, const std::vector<std::string>& known, const std::string& what) {
-  const auto name = table.text(key);
-  if (!name || std::find(known.begin(), known.end(), *name) != known.end()) return;
-  table.complain(key, "names '" + *name + "', and there is no such " + what + did_you_mean(*name, known));
+  if (const auto name = table.text(key)) check_name(table, key, *name, known, what);
 }
 
 struct Known {
@@ -93,10 +97,12 @@ std::vector<std::string> check_link(const Places& places, const std::string& pat
   const auto link = read_link(top);
   const auto before = file->faults().size();
   if (before == 0) {  // else the same value would be complained of twice
-    check_named(top, "modem", known.modems, "file in modems/");
-    const auto modem = load_modem(places, link.modem, Need::optional);
-    if (modem && modem->port.empty())
-      top.complain("modem", "names '" + link.modem + "', which has no port: a base that others inherit from");
+    for (const auto& name : link.modems) {
+      check_name(top, "modem", name, known.modems, "file in modems/");
+      const auto modem = load_modem(places, name, Need::optional);
+      if (modem && modem->port.empty())
+        top.complain("modem", "names '" + name + "', which has no port: a base that others inherit from");
+    }
     check_named(top, "tariff", known.tariffs, "file in tariffs/");
     check_named(top, "chat", known.chats, "script in chat/");
     for (const auto& route : link.routes) {

@@ -7,6 +7,8 @@
 namespace conf {
 namespace {
 
+constexpr std::size_t max_choices = 16;  // of modems, of numbers
+
 void take(TomlTable& table, std::string_view key, std::string& into) {
   if (auto value = table.text(key)) into = *value;
 }
@@ -23,6 +25,13 @@ const std::vector<std::string>& kind_words() {
 const std::vector<std::string>& job_words() {
   static const std::vector<std::string> words{"flush", "fetch", "turn", "hook"};
   return words;
+}
+
+std::vector<std::string> some(TomlTable& table, std::string_view key, Need need) {
+  auto values = table.text_or_texts(key, need);
+  if (values && values->empty()) table.complain(key, "is an empty list");
+  if (values && values->size() > max_choices) table.complain(key, "has more than " + std::to_string(max_choices));
+  return values.value_or(std::vector<std::string>{});
 }
 
 template <class Enum>
@@ -52,11 +61,14 @@ LinkProfile read_link(TomlTable& table) {
   }
   const bool dials = kind && (link.kind == LinkKind::line || link.kind == LinkKind::ppp);
   const auto need = dials ? Need::required : Need::optional;
-  link.modem = table.text("modem", need).value_or("");
-  const auto phone = table.text("phone", need);
-  link.phone = phone.value_or("");
-  if (phone && phone->empty()) table.complain("phone", "is empty");
-  if (!is_dial_string(link.phone)) table.complain("phone", "is no dial string: digits, *, #, + and V.250's modifiers");
+  link.modems = some(table, "modem", need);
+  if (!link.modems.empty()) link.modem = link.modems.front();
+  link.phones = some(table, "phone", need);
+  if (!link.phones.empty()) link.phone = link.phones.front();
+  for (const auto& phone : link.phones) {
+    if (phone.empty()) table.complain("phone", "is empty");
+    if (!is_dial_string(phone)) table.complain("phone", "is no dial string: digits, *, #, + and V.250's modifiers");
+  }
   take(table, "chat", link.chat);
   take(table, "tariff", link.tariff);
   take(table, "account", link.account);
@@ -74,6 +86,15 @@ LinkProfile read_link(TomlTable& table) {
     if (kind && link.kind != LinkKind::ppp) table.complain("ppp", "is for links of kind ppp");
   }
   link.when = read_link_policy(table);
+  if (auto* command = table.table("command", link.kind == LinkKind::command ? Need::required : Need::optional)) {
+    link.command = read_command(*command);
+    if (kind && link.kind != LinkKind::command) table.complain("command", "is for links of kind command");
+  }
+  const bool has_hook = std::find(link.jobs.begin(), link.jobs.end(), Job::hook) != link.jobs.end();
+  if (auto* hook = table.table("hook", has_hook ? Need::required : Need::optional)) {
+    link.hook = read_hook(*hook);
+    if (!has_hook) table.complain("hook", "is for links with the job hook");
+  }
   return link;
 }
 

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "conf/link_ppp.h"
 #include "conf/caps.h"
+#include "conf/link_command.h"
 #include "conf/link_policy.h"
+#include "conf/link_ppp.h"
 #include "conf/places.h"
 #include "conf/toml.h"
 
@@ -25,8 +26,10 @@ struct LinkProfile {
   std::vector<std::string> routes;    // the spools that it may carry
   std::vector<Job> jobs{Job::flush};  // in this order while the line is up
   std::string modem;                  // modems/NAME.toml; needed for line and ppp
+  std::vector<std::string> modems;    // all of them: the first that is free is used
   std::string phone;
-  std::string chat;  // chat/NAME; empty: the modem profile's dial command
+  std::vector<std::string> phones;  // all of them: the next one after BUSY or NO ANSWER
+  std::string chat;                 // chat/NAME; empty: the modem profile's dial command
   std::string tariff;
   std::string account;    // whose money it is; the link's own name where the file names none
   Caps caps;              // of this link alone
@@ -37,6 +40,8 @@ struct LinkProfile {
   std::chrono::milliseconds redial{5000};     // at least, from the hang-up to the next dial
   PppSettings ppp;
   LinkPolicy when;
+  CommandSettings command;
+  LimitedProgram hook;  // the job hook
 };
 
 // Asks the table for its keys; faults stay in the file (toml.h). What one key needs of another is complained of as

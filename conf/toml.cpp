@@ -262,6 +262,15 @@ std::optional<std::vector<std::string>> TomlTable::texts(std::string_view key, N
   return std::nullopt;
 }
 
+std::optional<std::vector<std::string>> TomlTable::text_or_texts(std::string_view key, Need need) {
+  const toml::node* node = state_->find(key, need);
+  if (node == nullptr) return std::nullopt;
+  if (node->is_array()) return texts(key);
+  auto value = text(key);
+  if (!value) return std::nullopt;
+  return std::vector<std::string>{std::move(*value)};
+}
+
 std::optional<std::string> TomlTable::choice(std::string_view key, const std::vector<std::string>& words, Need need) {
   auto value = text(key, need);
   if (!value || std::find(words.begin(), words.end(), *value) != words.end()) return value;

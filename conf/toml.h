@@ -50,6 +50,8 @@ class TomlTable {
   // A string or an integer; a TOML float is refused, because it is not exact.
   std::optional<std::int64_t> amount(std::string_view key, Need need = Need::optional);
   std::optional<std::vector<std::string>> texts(std::string_view key, Need need = Need::optional);
+  // A string, or an array of them.
+  std::optional<std::vector<std::string>> text_or_texts(std::string_view key, Need need = Need::optional);
   // One of the words.
   std::optional<std::string> choice(std::string_view key, const std::vector<std::string>& words,
                                     Need need = Need::optional);

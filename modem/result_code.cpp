@@ -288,6 +288,7 @@ std::string time_text(std::chrono::milliseconds time) {
 
 Trouble trouble_of(const ResultCode& code, std::string_view number, std::optional<std::chrono::milliseconds> after) {
   auto trouble = cause_of(code, after);
+  trouble.wants_other_number = code.kind == ResultKind::busy || code.kind == ResultKind::no_answer;
   trouble.text = call_to(number) + ": " + trouble.text + ": " + base::escape(trimmed(code.text));
   return trouble;
 }

@@ -50,7 +50,8 @@ struct Trouble {
   std::string advice;  // one line: what a person can do; empty: nothing but wait
   // EINTR: a signal ended it; ETIMEDOUT: the modem did not answer; ENODEV, EACCES, EBUSY …: the system's; else 0.
   int error = 0;
-  bool off_hook = false;  // it was tried to hang up, and the line may still be up
+  bool off_hook = false;            // it was tried to hang up, and the line may still be up
+  bool wants_other_number = false;  // BUSY, NO ANSWER: another line of the same place may be free
 
   [[nodiscard]] std::string line() const { return advice.empty() ? text : text + " (" + advice + ")"; }
 };

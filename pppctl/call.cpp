@@ -6,9 +6,11 @@ namespace pppctl {
 namespace {
 
 CallOrder order_of(const CallPlan& plan) {
-  CallOrder order{plan.link.phone, plan.link.reliable, plan.link.file, plan.link.silence, {}};
+  CallOrder order{plan.link.phones, plan.link.reliable, plan.link.file, plan.link.silence, {}};
   order.has_ppp = plan.link.kind == conf::LinkKind::ppp;
-  for (const auto& job : plan.jobs) order.jobs.push_back("flush " + job.route);
+  order.has_modem = dials(plan.link);
+  order.is_always_up = plan.link.kind == conf::LinkKind::always;
+  for (const auto& job : plan.jobs) order.jobs.push_back(word(job.job) + (job.route.empty() ? "" : " " + job.route));
   return order;
 }
 
@@ -21,7 +23,15 @@ modem::Trouble trouble_of(const base::Failure& failure, modem::Retry usual) {
 
 CallRun::CallRun(const CallPlan& plan, const CallStart& start, std::int64_t id, Ledger& ledger, Display& display,
                  base::StopSignals& stop)
-    : plan_(plan), start_(start), id_(id), ledger_(ledger), display_(display), stop_(stop), core_(order_of(plan)) {
+    : plan_(plan),
+      start_(start),
+      id_(id),
+      ledger_(ledger),
+      display_(display),
+      stop_(stop),
+      core_(order_of(plan)),
+      phone_(plan.link.phone),
+      places_(conf::Places::from_environment()) {
   std::uint64_t octets = 0;
   for (const auto& job : plan.jobs) {
     if (const auto waiting = waiting_mail(job.spool)) octets += waiting->octets;
@@ -56,7 +66,7 @@ std::optional<SessionCore::Event> CallRun::perform(const Core::Action& action) {
   if (std::holds_alternative<Core::Open>(action)) return open();
   if (std::holds_alternative<Core::Prepare>(action)) return prepare();
   if (std::holds_alternative<Core::Rest>(action)) return rest();
-  if (std::holds_alternative<Core::Dial>(action)) return dial();
+  if (const auto* number = std::get_if<Core::Dial>(&action)) return dial(number->phone);
   if (std::holds_alternative<Core::BringUp>(action)) return bring_up();
   if (const auto* job = std::get_if<Core::RunJob>(&action)) return run_job(job->index);
   if (std::holds_alternative<Core::Drain>(action)) return drain();

@@ -9,6 +9,7 @@
 #include "base/stop_signals.h"
 #include "modem/relay.h"
 #include "pppctl/display.h"
+#include "pppctl/hook_job.h"
 #include "pppctl/ip_job.h"
 #include "pppctl/ledger.h"
 #include "pppctl/plan.h"
@@ -43,21 +44,32 @@ class CallRun {
   Core::Event open();
   Core::Event prepare();
   Core::Event rest();
-  Core::Event dial();
+  Core::Event dial(const std::string& phone);
   Core::Event bring_up();
+  Core::Event bring_up_by_pppd();
+  Core::Event bring_up_by_program();
   Core::Event run_job(std::size_t index);
   Core::Event drain();
   Core::Event hang_up();
   Core::Event close();
   void tick();
-  base::Result<JobResult> flush_over_line(const FlushJob& job, const JobListener& listener);
-  base::Result<JobResult> flush_over_network(const FlushJob& job, const JobListener& listener);
+  base::Result<JobResult> flush_over_line(const CallJob& job, const JobListener& listener);
+  base::Result<JobResult> flush_over_network(const CallJob& job, const JobListener& listener);
   [[nodiscard]] NetworkLine network_line();
 
   [[nodiscard]] bool has_ppp() const { return plan_.link.kind == conf::LinkKind::ppp; }
+  // The jobs connect themselves; else they have the line.
+  [[nodiscard]] bool has_network() const { return plan_.link.kind != conf::LinkKind::line; }
+  modem::Outcome<std::string> lock_link();
   modem::Outcome<base::Secret> read_password() const;
+  void note_interface();
+  [[nodiscard]] ProgramFacts program_facts() const;
+  base::Result<JobResult> run_program(const conf::LimitedProgram& program, base::StopSignals* stop);
+  JobResult run_hook(const JobListener& listener);
+  base::Result<JobResult> run_flush_of(const CallJob& job, const JobListener& listener);
   // pppd, and with it the interface.
-  void take_down();
+  void take_down_pppd();
+  modem::Outcome<void> take_down_by_program();
   // Of the call: pppd's own count once it has said it.
   [[nodiscard]] Octets octets() const;
 
@@ -73,6 +85,12 @@ class CallRun {
   std::optional<modem::Modem> modem_;
   std::optional<modem::Relay> relay_;
   std::optional<ppp::Pppd> pppd_;
+  base::Fd link_lock_;
+  bool was_brought_up_ = false;  // by the up program: the down program has to be run
+  std::string phone_;            // the one that is dialled
+  InterfaceNote interface_;
+  std::vector<std::string> name_servers_;
+  conf::Places places_;
   std::vector<PhaseChange> unwritten_;
   bool must_be_written_ = false;
   bool ledger_trouble_ = false;

@@ -14,25 +14,17 @@ constexpr std::int64_t note_every_ms = 10000;  // octets into the ledger while j
 
 SessionCore::Event CallRun::run_job(std::size_t index) {
   const auto& job = plan_.jobs.at(index);
+  const JobListener listener{[&] { tick(); }, [&](std::string_view line) { display_.timeline("", line); }};
+  last_note_boot_ms_ = read_moment().boot_ms;
   JobResult result;
-  const auto waiting = waiting_mail(job.spool);
-  if (waiting && waiting->messages == 0) {
-    result.has_totals = true;
-    result.record.exit = 0;
-    result.record.text = "nothing waits";
-    display_.timeline("", job.route + ": nothing waits");
+  if (job.job == conf::Job::hook) {
+    result = run_hook(listener);
   } else {
-    if (waiting) {
-      display_.timeline(
-          "", job.route + ": " + std::to_string(waiting->messages) + " waiting, " + octets_text(waiting->octets));
-    }
-    last_note_boot_ms_ = read_moment().boot_ms;
-    const JobListener listener{[&] { tick(); }, [&](std::string_view line) { display_.timeline("", line); }};
-    auto ran = has_ppp() ? flush_over_network(job, listener) : flush_over_line(job, listener);
+    auto ran = run_flush_of(job, listener);
     if (!ran) return Core::Failed{trouble_of(ran.error(), modem::Retry::later)};
     result = std::move(*ran);
   }
-  result.record.job = "flush";
+  result.record.job = word(job.job);
   result.record.route = job.route;
   if (const auto added = ledger_.add_job(id_, result.record); !added) note_ledger_trouble(added.error());
   if (index + 1 == plan_.jobs.size() || result.ending != JobEnding::ended) {
@@ -41,19 +33,36 @@ SessionCore::Event CallRun::run_job(std::size_t index) {
   return Core::JobEnded{std::move(result)};
 }
 
-base::Result<JobResult> CallRun::flush_over_line(const FlushJob& job, const JobListener& listener) {
+base::Result<JobResult> CallRun::run_flush_of(const CallJob& job, const JobListener& listener) {
+  const auto waiting = waiting_mail(job.spool);
+  if (waiting && waiting->messages == 0) {
+    JobResult result;
+    result.has_totals = true;
+    result.record.exit = 0;
+    result.record.text = "nothing waits";
+    display_.timeline("", job.route + ": nothing waits");
+    return result;
+  }
+  if (waiting) {
+    display_.timeline(
+        "", job.route + ": " + std::to_string(waiting->messages) + " waiting, " + octets_text(waiting->octets));
+  }
+  return has_network() ? flush_over_network(job, listener) : flush_over_line(job, listener);
+}
+
+base::Result<JobResult> CallRun::flush_over_line(const CallJob& job, const JobListener& listener) {
   const auto argv = flush_command(job, plan_, base::sibling_program("maildirserial"),
                                   base::sibling_program("serialsmtp"), report_descriptor);
   return run_flush(*relay_, argv, plan_.link, progress_, listener);
 }
 
-base::Result<JobResult> CallRun::flush_over_network(const FlushJob& job, const JobListener& listener) {
+base::Result<JobResult> CallRun::flush_over_network(const CallJob& job, const JobListener& listener) {
   IpJobOrder order;
   order.argv = network_flush_command(job, plan_, base::sibling_program, report_descriptor, line_descriptor);
   order.minds_line = true;
   order.silence = plan_.link.silence;
   order.grace = plan_.link.grace;
-  return run_ip_job(order, network_line(), stop_, progress_, listener);
+  return run_ip_job(order, network_line(), &stop_, progress_, listener);
 }
 
 void CallRun::tick() {

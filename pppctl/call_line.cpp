@@ -17,9 +17,14 @@ constexpr milliseconds drain_look{20};
 }  // namespace
 
 SessionCore::Event CallRun::open() {
-  auto opened = modem::Modem::open(
-      plan_.modem, "pppctl", &stop_,
-      {[&](std::string_view text) { display_.timeline("modem", text); }, conf::Places::from_environment().run});
+  if (plan_.link.kind == conf::LinkKind::always) return Core::Opened{};
+  if (!dials(plan_.link)) {
+    const auto lock = lock_link();
+    if (!lock) return Core::Failed{lock.error()};
+    return Core::Opened{*lock, ""};
+  }
+  auto opened = modem::Modem::open(plan_.modem, "pppctl", &stop_,
+                                   {[&](std::string_view text) { display_.timeline("modem", text); }, places_.run});
   if (!opened) return Core::Failed{opened.error()};
   modem_.emplace(std::move(*opened));
   relay_.emplace(*modem_, &stop_);
@@ -37,8 +42,9 @@ SessionCore::Event CallRun::prepare() {
 SessionCore::Event CallRun::rest() {
   const auto last = ledger_.last_on_hook(start_.port, start_.process.boot_id);
   if (!last) return Core::Failed{trouble_of(last.error(), modem::Retry::later)};
-  if (!*last) return Core::Rested{};
-  const milliseconds passed(read_moment().boot_ms - **last);
+  const auto down = on_hook_boot_ms_ ? on_hook_boot_ms_ : *last;
+  if (!down || start_.port.empty()) return Core::Rested{};
+  const milliseconds passed(read_moment().boot_ms - *down);
   const milliseconds pause = std::min(plan_.link.redial - passed, plan_.link.redial);
   if (pause.count() <= 0) return Core::Rested{};
   display_.timeline("", "on-hook for " + seconds_text(pause.count()) + " more before the next dial");
@@ -47,14 +53,18 @@ SessionCore::Event CallRun::rest() {
   return Core::Rested{};
 }
 
-SessionCore::Event CallRun::dial() {
+SessionCore::Event CallRun::dial(const std::string& phone) {
+  phone_ = phone;
   modem::DialOrder order;
-  order.phone = plan_.link.phone;
+  order.phone = phone;
   order.script = plan_.script ? &*plan_.script : nullptr;
   order.log = [&](std::string_view step) { display_.detail(step); };
   dialled_ = true;
   const auto connection = modem_->dial(order);
-  if (!connection) return Core::Failed{connection.error()};
+  if (!connection) {
+    on_hook_boot_ms_ = read_moment().boot_ms;
+    return Core::Failed{connection.error()};
+  }
   const auto& connect = connection->connect;
   progress_.set_speed(connect.speed);
   const auto noted = ledger_.note_connection(
@@ -66,7 +76,7 @@ SessionCore::Event CallRun::dial() {
 // The last program's goodbye is still to leave this host.
 SessionCore::Event CallRun::drain() {
   // What goes over the network was acknowledged there.
-  if (has_ppp()) return Core::Drained{};
+  if (has_network()) return Core::Drained{};
   const auto limit = base::Deadline::after(drain_limit);
   while (modem_->port().unsent().value_or(0) > 0 && !limit.passed() && !modem_->carrier_lost()) {
     const auto looked = base::pause(base::Deadline::after(drain_look), &stop_);
@@ -76,8 +86,8 @@ SessionCore::Event CallRun::drain() {
 }
 
 SessionCore::Event CallRun::hang_up() {
-  take_down();
-  const auto down = modem_->hang_up();
+  take_down_pppd();
+  const auto down = modem_ ? modem_->hang_up() : take_down_by_program();
   if (dialled_) on_hook_boot_ms_ = read_moment().boot_ms;
   if (!down) return Core::Failed{down.error()};
   return Core::OnHook{};
@@ -85,6 +95,8 @@ SessionCore::Event CallRun::hang_up() {
 
 SessionCore::Event CallRun::close() {
   relay_.reset();
+  link_lock_.reset();
+  if (!modem_) return Core::Closed{};
   const auto closed = modem_->close();
   modem_.reset();
   if (!closed) return Core::Failed{closed.error()};

@@ -16,7 +16,7 @@ constexpr std::size_t max_password_bytes = 255;  // what pppd's passwordfd takes
 }  // namespace
 
 modem::Outcome<base::Secret> CallRun::read_password() const {
-  const auto path = conf::Places::from_environment().named_path(plan_.link.ppp.secret);
+  const auto path = places_.named_path(plan_.link.ppp.secret);
   const auto fd = base::open_private_file(path);
   if (!fd) return modem::fail(trouble_of(fd.error(), modem::Retry::stop));
   auto password = base::read_secret_line(*fd, max_password_bytes, path);
@@ -24,7 +24,9 @@ modem::Outcome<base::Secret> CallRun::read_password() const {
   return std::move(*password);
 }
 
-SessionCore::Event CallRun::bring_up() {
+SessionCore::Event CallRun::bring_up() { return has_ppp() ? bring_up_by_pppd() : bring_up_by_program(); }
+
+SessionCore::Event CallRun::bring_up_by_pppd() {
   const auto& settings = plan_.link.ppp;
   std::optional<base::Secret> password;
   if (!settings.secret.empty()) {
@@ -32,8 +34,7 @@ SessionCore::Event CallRun::bring_up() {
     if (!read) return Core::Failed{read.error()};
     password = std::move(*read);
   }
-  const auto place = ppp::place_options(ppp::link_options(plan_.link.name, settings, plan_.modem),
-                                        conf::Places::from_environment().run);
+  const auto place = ppp::place_options(ppp::link_options(plan_.link.name, settings, plan_.modem), places_.run);
   if (!place) return Core::Failed{place.error()};
   // The lock file keeps the others away; TIOCEXCL would keep pppd from its own terminal.
   modem_->port().unclaim();
@@ -52,16 +53,27 @@ SessionCore::Event CallRun::bring_up() {
   const auto up = pppd_->wait_up(settings.up_limit, stop_);
   if (!up) return Core::Failed{up.error()};
   const auto& state = pppd_->state();
+  interface_ = {state.interface, state.local_ip, state.remote_ip};
+  for (const auto& server : state.dns) {
+    if (!server.empty()) name_servers_.push_back(server);
+  }
+  note_interface();
   return Core::Up{state.interface + ": " + state.local_ip + " -> " + state.remote_ip};
+}
+
+void CallRun::note_interface() {
+  if (const auto noted = ledger_.note_interface(id_, interface_); !noted) note_ledger_trouble(noted.error());
 }
 
 NetworkLine CallRun::network_line() {
   NetworkLine line;
-  line.event = &pppd_->event();
-  line.look = [&] { return pppd_->look(); };
-  line.trouble = [&] { return pppd_->trouble(); };
+  if (pppd_) {
+    line.event = &pppd_->event();
+    line.look = [&] { return pppd_->look(); };
+    line.trouble = [&] { return pppd_->trouble(); };
+  }
   line.octets = [&]() -> std::optional<Octets> {
-    const auto octets = ppp::octets_of(pppd_->state().interface);
+    const auto octets = ppp::octets_of(interface_.name);
     if (!octets) return {};
     return Octets{octets->sent, octets->received};
   };
@@ -73,7 +85,7 @@ Octets CallRun::octets() const {
   return {*pppd_->state().sent, *pppd_->state().received};
 }
 
-void CallRun::take_down() {
+void CallRun::take_down_pppd() {
   if (!pppd_) return;
   if (pppd_->stop(&stop_)) display_.timeline("", "pppd did not end in time and was killed");
   const auto& state = pppd_->state();
@@ -82,7 +94,8 @@ void CallRun::take_down() {
                               octets_text(octets().sent) + " out, " + octets_text(octets().received) + " in");
   }
   // A line that was hung up meanwhile cannot be set up: the hang-up opens it anew.
-  [[maybe_unused]] auto ours = modem_->port().claim();
+  if (modem_) [[maybe_unused]]
+    auto ours = modem_->port().claim();
 }
 
 }  // namespace pppctl

@@ -22,7 +22,7 @@ Progress::Time now_of_call() { return Progress::Time(read_moment().boot_ms); }
 
 class Run {
  public:
-  Run(const IpJobOrder& order, const NetworkLine& line, base::StopSignals& stop, Progress& progress,
+  Run(const IpJobOrder& order, const NetworkLine& line, base::StopSignals* stop, Progress& progress,
       const JobListener& listener, JobOutput& output, base::Child child, base::Fd line_end)
       : order_(order),
         line_(line),
@@ -40,7 +40,7 @@ class Run {
   base::ChildEnd run(JobResult& result) {
     result_ = &result;
     // One that came before is an order too.
-    if (stop_.count() > 0) on_signal();
+    if (stop_ && stop_->count() > 0) on_signal();
     for (;;) {
       poll_once();
       // The job's own end comes first: what ended with it was well.
@@ -69,7 +69,7 @@ class Run {
     std::array<pollfd, places> polled{};
     polled[at_end] = {child_.end_event().get(), POLLIN, 0};
     polled[at_output] = {output_.event().get(), POLLIN, 0};
-    polled[at_stop] = {stop_.fd().get(), POLLIN, 0};
+    polled[at_stop] = {stop_ ? stop_->fd().get() : -1, POLLIN, 0};
     polled[at_line] = {line_.event && !line_gone_ ? line_.event->get() : -1, POLLIN, 0};
     if (::poll(polled.data(), polled.size(), timeout()) <= 0) return;
     if (polled[at_output].revents) output_.take();
@@ -109,10 +109,10 @@ class Run {
 
   void on_signal() {
     const int before = signals_;
-    signals_ = stop_.count();
+    signals_ = stop_->count();
     if (signals_ == before) return;
     if (before == 0) {
-      end(JobEnding::stopped, std::string("stopped by SIG") + ::sigabbrev_np(stop_.first()));
+      end(JobEnding::stopped, std::string("stopped by SIG") + ::sigabbrev_np(stop_->first()));
       [[maybe_unused]] auto told = child_.signal(SIGTERM);
       if (!kill_at_) kill_at_ = Clock::now() + order_.grace + kill_after;
     }
@@ -148,7 +148,7 @@ class Run {
 
   const IpJobOrder& order_;
   const NetworkLine& line_;
-  base::StopSignals& stop_;
+  base::StopSignals* stop_;
   Progress& progress_;
   const JobListener& listener_;
   JobOutput& output_;
@@ -168,7 +168,7 @@ class Run {
 
 }  // namespace
 
-base::Result<JobResult> run_ip_job(const IpJobOrder& order, const NetworkLine& line, base::StopSignals& stop,
+base::Result<JobResult> run_ip_job(const IpJobOrder& order, const NetworkLine& line, base::StopSignals* stop,
                                    Progress& progress, const JobListener& listener) {
   auto output = JobOutput::make(progress, listener);
   if (!output) return output.error();

@@ -33,8 +33,9 @@ struct IpJobOrder {
   std::chrono::milliseconds grace{10000};  // from an order to end to SIGTERM or SIGKILL
 };
 
-// Fails only when the program cannot be started. Brings the progress up to date on the way.
-base::Result<JobResult> run_ip_job(const IpJobOrder& order, const NetworkLine& line, base::StopSignals& stop,
+// Fails only when the program cannot be started. Brings the progress up to date on the way. stop: none for what must be
+// done to its end.
+base::Result<JobResult> run_ip_job(const IpJobOrder& order, const NetworkLine& line, base::StopSignals* stop,
                                    Progress& progress, const JobListener& listener);
 
 }  // namespace pppctl

@@ -7,54 +7,39 @@
 #include "conf/control.h"
 #include "conf/nearest.h"
 #include "conf/routes.h"
+#include "modem/lock.h"
+#include "modem/port.h"
 
 namespace pppctl {
 namespace {
 
 constexpr std::uint16_t qmtp_port = 209;
 
-std::string word(conf::Job job) {
-  switch (job) {
-    case conf::Job::flush:
-      return "flush";
-    case conf::Job::fetch:
-      return "fetch";
-    case conf::Job::turn:
-      return "turn";
-    case conf::Job::hook:
-      return "hook";
-  }
-  base::bug("Job: bad value");
-}
-
 base::Result<void> check_link(const conf::LinkProfile& link) {
-  if (link.kind != conf::LinkKind::line && link.kind != conf::LinkKind::ppp) {
-    return base::permanent(link.file + ": kind = \"" + pppctl::word(link.kind) +
-                           "\" is not handled by this version: only \"line\" and \"ppp\" are");
-  }
   if (link.jobs.empty()) return base::permanent(link.file + ": jobs is empty: there is nothing to call for");
   for (const auto job : link.jobs) {
-    if (job != conf::Job::flush) {
-      return base::permanent(link.file + ": jobs: \"" + word(job) +
-                             "\" is not available in this version: only \"flush\" is");
+    if (job != conf::Job::flush && job != conf::Job::hook) {
+      return base::permanent(link.file + ": jobs: \"" + pppctl::word(job) +
+                             "\" is not available in this version: only \"flush\" and \"hook\" are");
     }
   }
   return {};
 }
 
-base::Result<std::vector<FlushJob>> flush_jobs(const conf::Places& places, const conf::LinkProfile& link) {
+base::Result<std::vector<CallJob>> flush_jobs(const conf::Places& places, const conf::LinkProfile& link) {
   const auto routes = conf::load_routes(places);
   if (!routes) return routes.error();
   std::vector<std::string> known;
   for (const auto& route : routes->all()) known.push_back(route.spool_name);
-  std::vector<FlushJob> jobs;
+  std::vector<CallJob> jobs;
   for (const auto& name : link.routes) {
     const auto before = jobs.size();
     for (const auto& route : routes->all()) {
       if (route.spool_name != name) continue;
-      const auto is_same = [&](const FlushJob& job) { return job.spool == route.spool && job.prefix == route.prefix; };
+      const auto is_same = [&](const CallJob& job) { return job.spool == route.spool && job.prefix == route.prefix; };
       if (std::none_of(jobs.begin(), jobs.end(), is_same)) {
-        jobs.push_back({name, route.spool, route.prefix, route.relay, route.relay_host, route.relay_port});
+        jobs.push_back(
+            {conf::Job::flush, name, route.spool, route.prefix, route.relay, route.relay_host, route.relay_port});
       }
       if (link.kind != conf::LinkKind::line && route.relay.empty() && route.relay_host.empty()) {
         return base::permanent(places.routes_file() + ":" + std::to_string(route.line) + ": the link '" + link.name +
@@ -84,6 +69,20 @@ base::Result<chat::Script> load_script(const conf::Places& places, const conf::L
 
 }  // namespace
 
+std::string word(conf::Job job) {
+  switch (job) {
+    case conf::Job::flush:
+      return "flush";
+    case conf::Job::fetch:
+      return "fetch";
+    case conf::Job::turn:
+      return "turn";
+    case conf::Job::hook:
+      return "hook";
+  }
+  base::bug("Job: bad value");
+}
+
 std::string word(conf::LinkKind kind) {
   switch (kind) {
     case conf::LinkKind::ppp:
@@ -104,17 +103,26 @@ base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& 
   if (!link) return link.error();
   plan.link = std::move(*link);
   if (auto checked = check_link(plan.link); !checked) return checked.error();
-  auto modem = conf::load_modem(places, plan.link.modem);
-  if (!modem) return modem.error();
-  plan.modem = std::move(*modem);
+  for (const auto& modem_name : plan.link.modems) {
+    auto modem = conf::load_modem(places, modem_name);
+    if (!modem) return modem.error();
+    plan.modems.push_back(std::move(*modem));
+  }
+  if (!plan.modems.empty()) plan.modem = plan.modems.front();
   if (!plan.link.chat.empty()) {
     auto script = load_script(places, plan.link);
     if (!script) return script.error();
     plan.script = std::move(*script);
   }
-  auto jobs = flush_jobs(places, plan.link);
-  if (!jobs) return jobs.error();
-  plan.jobs = std::move(*jobs);
+  for (const auto job : plan.link.jobs) {
+    if (job == conf::Job::flush) {
+      auto flushes = flush_jobs(places, plan.link);
+      if (!flushes) return flushes.error();
+      plan.jobs.insert(plan.jobs.end(), flushes->begin(), flushes->end());
+    } else {
+      plan.jobs.push_back({job, "", "", ""});
+    }
+  }
   const conf::Control control(places);
   auto helo = control.setting("helohost");
   if (!helo) return helo.error();
@@ -124,6 +132,22 @@ base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& 
   if (!lifetime) return lifetime.error();
   plan.lifetime_seconds = *lifetime;
   return plan;
+}
+
+bool dials(const conf::LinkProfile& link) {
+  return link.kind == conf::LinkKind::line ||
+         (link.kind == conf::LinkKind::ppp && link.ppp.way == conf::PppWay::hand_over);
+}
+
+void choose_modem(CallPlan& plan) {
+  for (const auto& modem : plan.modems) {
+    const auto holder = modem::lock_holder(modem.lock_dir, modem.port);
+    const bool is_there = modem::resolve_device(modem.port).has_value();
+    if (!is_there || !holder || (*holder && (*holder)->alive)) continue;
+    plan.modem = modem;
+    plan.link.modem = modem.name;
+    return;
+  }
 }
 
 base::Result<Waiting> waiting_mail(const std::string& spool) {
@@ -145,7 +169,7 @@ base::Result<Waiting> waiting_mail(const std::string& spool) {
   return waiting;
 }
 
-std::vector<std::string> flush_command(const FlushJob& job, const CallPlan& plan, const std::string& maildirserial,
+std::vector<std::string> flush_command(const CallJob& job, const CallPlan& plan, const std::string& maildirserial,
                                        const std::string& serialsmtp, int report_descriptor) {
   const std::string report = std::to_string(report_descriptor);
   // A telephone line breaks often: by DATA one body at most is in doubt then, by BDAT two.
@@ -167,7 +191,7 @@ std::vector<std::string> flush_command(const FlushJob& job, const CallPlan& plan
           plan.helo_name};
 }
 
-std::vector<std::string> network_flush_command(const FlushJob& job, const CallPlan& plan,
+std::vector<std::string> network_flush_command(const CallJob& job, const CallPlan& plan,
                                                const std::function<std::string(const std::string&)>& program,
                                                int report_descriptor, int line_descriptor) {
   const bool is_qmtp = job.relay.empty() && job.relay_port == qmtp_port;

@@ -16,8 +16,9 @@
 
 namespace pppctl {
 
-struct FlushJob {
-  std::string route;  // as the link names it
+struct CallJob {
+  conf::Job job = conf::Job::flush;
+  std::string route;  // as the link names it; of a flush alone, as what follows
   std::string spool;
   std::string prefix;
   // Whom mail goes to over a network; over a line it is who answers.
@@ -28,9 +29,10 @@ struct FlushJob {
 
 struct CallPlan {
   conf::LinkProfile link;
-  conf::ModemProfile modem;
+  conf::ModemProfile modem;                // the one that is used
+  std::vector<conf::ModemProfile> modems;  // all of the link's
   std::optional<chat::Script> script;
-  std::vector<FlushJob> jobs;
+  std::vector<CallJob> jobs;
   std::string helo_name;
   std::uint64_t lifetime_seconds = 0;
 };
@@ -39,6 +41,12 @@ struct CallPlan {
 base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& link);
 
 std::string word(conf::LinkKind kind);
+std::string word(conf::Job job);
+
+// pppctl's own modem: not where pppd dials, or programs bring the link up.
+bool dials(const conf::LinkProfile& link);
+// Of several modems the first that nobody has; the first, if all are in use.
+void choose_modem(CallPlan& plan);
 
 struct Waiting {
   std::uint64_t messages = 0;
@@ -48,10 +56,10 @@ struct Waiting {
 base::Result<Waiting> waiting_mail(const std::string& spool);
 
 // maildirserial with serialsmtp behind it, which has the line as its descriptors 6 and 7. Pure.
-std::vector<std::string> flush_command(const FlushJob& job, const CallPlan& plan, const std::string& maildirserial,
+std::vector<std::string> flush_command(const CallJob& job, const CallPlan& plan, const std::string& maildirserial,
                                        const std::string& serialsmtp, int report_descriptor);
 // The same over a network, by maildirsmtp or maildirqmtp; program gives the path of one of ours. Pure but for that.
-std::vector<std::string> network_flush_command(const FlushJob& job, const CallPlan& plan,
+std::vector<std::string> network_flush_command(const CallJob& job, const CallPlan& plan,
                                                const std::function<std::string(const std::string&)>& program,
                                                int report_descriptor, int line_descriptor);
 

@@ -34,6 +34,7 @@ class Session {
     if (auto file = conf::named_file(places_.links_dir(), settings_.link, "link"); !file)
       return without_ledger(file.error());
     auto plan = load_plan(places_, settings_.link);
+    if (plan) choose_modem(*plan);
     auto ledger = Ledger::open(places_.ledger_file());
     if (!ledger) return without_ledger(plan ? ledger.error() : plan.error());
     ledger_ = &*ledger;

@@ -60,9 +60,7 @@ SessionCore::Actions SessionCore::on(const Event& event) {
                                      },
                                      [&](const Rested&) -> Actions {
                                        expect(State::resting);
-                                       state_ = State::dialling;
-                                       dialled_ = true;
-                                       return {Enter{Phase::dialling, order_.phone, {}, true}, Dial{}};
+                                       return on_rested();
                                      },
                                      [&](const Dialled& dialled) {
                                        expect(State::dialling);
@@ -70,9 +68,7 @@ SessionCore::Actions SessionCore::on(const Event& event) {
                                      },
                                      [&](const Up& up) {
                                        expect(State::bringing_up);
-                                       auto actions = run_jobs();
-                                       actions.insert(actions.begin(), Enter{Phase::ppp_up, up.addresses, {}});
-                                       return actions;
+                                       return on_up(up);
                                      },
                                      [&](const JobEnded& job) {
                                        expect(State::running);
@@ -95,9 +91,44 @@ SessionCore::Actions SessionCore::on(const Event& event) {
 }
 
 SessionCore::Actions SessionCore::on_opened(const Opened& opened) {
+  if (order_.is_always_up) return run_jobs();
+  if (!order_.has_modem) {
+    state_ = State::resting;
+    return {Enter{Phase::locked, opened.lock_file, {}, true}, Rest{}};
+  }
   state_ = State::preparing;
   return {Enter{Phase::locked, opened.lock_file, {}, true}, Enter{Phase::port_open, opened.device, {}, true},
           Prepare{}};
+}
+
+SessionCore::Actions SessionCore::on_rested() {
+  dialled_ = true;
+  const auto phone = phone_ < order_.phones.size() ? order_.phones[phone_] : std::string();
+  Actions actions{Enter{Phase::dialling, phone, {}, true}};
+  if (order_.has_modem) {
+    state_ = State::dialling;
+    actions.emplace_back(Dial{phone});
+  } else {
+    state_ = State::bringing_up;
+    actions.emplace_back(BringUp{});
+  }
+  return actions;
+}
+
+SessionCore::Actions SessionCore::on_up(const Up& up) {
+  Actions actions;
+  if (!order_.has_modem) actions.emplace_back(Enter{Phase::connected, up.connect, {}});
+  if (order_.has_ppp) actions.emplace_back(Enter{Phase::ppp_up, up.addresses, {}});
+  auto jobs = run_jobs();
+  actions.insert(actions.end(), jobs.begin(), jobs.end());
+  return actions;
+}
+
+// From a known state of the modem, and with the line's rest, like any dial.
+SessionCore::Actions SessionCore::try_next_number(const Trouble& trouble) {
+  ++phone_;
+  state_ = State::preparing;
+  return {Enter{Phase::port_open, "trying " + order_.phones[phone_], trouble, true}, Prepare{}};
 }
 
 SessionCore::Actions SessionCore::on_dialled(const Dialled& dialled) {
@@ -144,6 +175,7 @@ std::optional<Trouble> SessionCore::judge(const JobResult& result) const {
     case JobEnding::ended:
       break;
   }
+  if (result.is_hook) return {};
   if (!record.exit) {
     return Trouble{Retry::later, name + " was killed by signal " + std::to_string(record.signal.value_or(0)) + why, "",
                    0};
@@ -182,9 +214,11 @@ SessionCore::Actions SessionCore::on_failed(const Trouble& trouble) {
   switch (state_) {
     case State::opening:
       return finish(trouble);
+    case State::dialling:
+      if (trouble.wants_other_number && phone_ + 1 < order_.phones.size()) return try_next_number(trouble);
+      return hang_up(trouble);
     case State::preparing:
     case State::resting:
-    case State::dialling:
     case State::bringing_up:
     case State::running:
     case State::draining:

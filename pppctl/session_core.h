@@ -28,16 +28,19 @@ struct JobResult {
   std::optional<modem::Trouble> line;  // the same as what took the line away sees it, where that tells more
   JobRecord record;
   bool has_totals = false;  // the job reported its end: record's counts are complete
+  bool is_hook = false;     // somebody's program: what becomes of it is told, and stops no mail
 };
 
 // What of a link's profile the call hangs on.
 struct CallOrder {
-  std::string phone;
+  std::vector<std::string> phones;
   bool reliable = false;
   std::string profile_file;
   std::chrono::milliseconds silence{0};
   std::vector<std::string> jobs;  // what each is called, "flush provider"
   bool has_ppp = false;           // pppd runs on the line, and the jobs over its interface
+  bool has_modem = true;          // we dial; else pppd does, or a program brings the link up
+  bool is_always_up = false;      // and nothing does
 };
 
 struct Verdict {
@@ -63,6 +66,7 @@ class SessionCore {
   };
   struct Up {
     std::string addresses;  // for people
+    std::string connect{};  // what took the place of a CONNECT line, where we have not dialled
   };
   struct JobEnded {
     JobResult result;
@@ -85,7 +89,9 @@ class SessionCore {
   struct Open {};
   struct Prepare {};
   struct Rest {};  // until the line has been on-hook for long enough
-  struct Dial {};
+  struct Dial {
+    std::string phone;
+  };
   struct BringUp {};
   struct RunJob {
     std::size_t index;
@@ -119,6 +125,9 @@ class SessionCore {
   };
 
   Actions on_opened(const Opened& opened);
+  Actions on_rested();
+  Actions on_up(const Up& up);
+  Actions try_next_number(const modem::Trouble& trouble);
   Actions on_dialled(const Dialled& dialled);
   Actions run_jobs();
   Actions on_job(const JobResult& result);
@@ -133,6 +142,7 @@ class SessionCore {
   CallOrder order_;
   State state_ = State::idle;
   std::size_t job_ = 0;
+  std::size_t phone_ = 0;
   bool dialled_ = false;
   std::uint64_t received_ = 0;
   std::uint64_t deferred_ = 0;

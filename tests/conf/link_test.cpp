@@ -70,3 +70,62 @@ TEST_CASE("a link without a spool is a fault", "[conf][link]") {
   CHECK(faults_of("kind = \"always\"\n").size() == 1);
   CHECK(faults_of("kind = \"always\"\nroutes = []\n") == std::vector<std::string>{"l.toml:2: routes names no spool"});
 }
+
+TEST_CASE("a link may have several modems and numbers, or one of each as a string", "[conf][link]") {
+  auto file = conf::TomlFile::parse(
+      "kind = \"line\"\nroutes = [\"a\"]\nmodem = [\"m\", \"n\"]\nphone = [\"1\", \"2\"]\n", "l.toml");
+  REQUIRE(file);
+  const auto link = conf::read_link(file->top());
+  REQUIRE(file->finish());
+  CHECK(link.modems == std::vector<std::string>{"m", "n"});
+  CHECK(link.phones == std::vector<std::string>{"1", "2"});
+  CHECK(link.modem == "m");
+  CHECK(link.phone == "1");
+  const std::string head = "kind = \"line\"\nroutes = [\"a\"]\n";
+  CHECK(faults_of(head + "modem = []\nphone = \"1\"\n").size() == 1);
+  CHECK(faults_of(head + "modem = \"m\"\nphone = [\"1\", \"x\"]\n").size() == 1);
+  CHECK(faults_of(head + "modem = 1\nphone = [1]\n").size() == 2);
+}
+
+TEST_CASE("programs of a link are paths with arguments, each with a limit", "[conf][link]") {
+  auto file = conf::TomlFile::parse(R"(
+kind = "command"
+routes = ["a"]
+jobs = ["flush", "hook"]
+[command]
+up = ["/usr/bin/wg-quick", "up", "wg0"]
+down = ["/usr/bin/wg-quick", "down", "wg0"]
+probe = ["/bin/ping", "-c1", "10.0.0.1"]
+up_limit = "10s"
+down_limit = "20s"
+probe_limit = "2s"
+interface = "wg0"
+[hook]
+program = ["/usr/local/bin/news"]
+limit = "5m"
+)",
+                                    "l.toml");
+  REQUIRE(file);
+  const auto link = conf::read_link(file->top());
+  CHECK(file->faults() == std::vector<std::string>{});
+  CHECK(link.command.up.argv == std::vector<std::string>{"/usr/bin/wg-quick", "up", "wg0"});
+  CHECK(link.command.up.limit == 10s);
+  CHECK(link.command.down.limit == 20s);
+  CHECK(link.command.probe.limit == 2s);
+  CHECK(link.command.interface == "wg0");
+  CHECK(link.hook.argv == std::vector<std::string>{"/usr/local/bin/news"});
+  CHECK(link.hook.limit == 5min);
+}
+
+TEST_CASE("a link of kind command needs its programs, a hook its own", "[conf][link]") {
+  const std::string head = "kind = \"command\"\nroutes = [\"a\"]\n";
+  CHECK(faults_of(head).size() == 1);
+  CHECK(faults_of(head + "[command]\nup = [\"/up\"]\n").size() == 1);
+  CHECK(faults_of(head + "[command]\nup = [\"up\"]\ndown = []\n").size() == 2);
+  CHECK(faults_of(head + "[command]\nup = [\"/up\"]\ndown = [\"/down\"]\ninterface = \"../x\"\n").size() == 1);
+  CHECK(faults_of(head + "[command]\nup = [\"/up\"]\ndown = [\"/down\"]\nup_limit = \"0s\"\n").size() == 1);
+  const std::string always = "kind = \"always\"\nroutes = [\"a\"]\n";
+  CHECK(faults_of(always + "jobs = [\"hook\"]\n").size() == 1);
+  CHECK(faults_of(always + "[hook]\nprogram = [\"/x\"]\n").size() == 1);
+  CHECK(faults_of(always + "[command]\nup = [\"/up\"]\ndown = [\"/down\"]\n").size() == 1);
+}

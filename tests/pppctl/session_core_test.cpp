@@ -11,7 +11,7 @@ using Core = SessionCore;
 namespace {
 
 CallOrder order(std::vector<std::string> jobs = {"flush provider"}) {
-  return {"0555100", false, "links/provider.toml", std::chrono::seconds(120), std::move(jobs)};
+  return {{"0555100"}, false, "links/provider.toml", std::chrono::seconds(120), std::move(jobs)};
 }
 
 std::string name(const Core::Action& action) {
@@ -321,4 +321,57 @@ TEST_CASE("what pppd says of a line that is lost decides when it is tried again"
   const auto end = down(core);
   CHECK(end.retry == Retry::later);
   CHECK(end.line() == "the line was lost in flush a: pppd was killed by SIGKILL (look)");
+}
+
+TEST_CASE("an engaged number leads to the next one, by the modem's known state and the line's rest",
+          "[pppctl][session]") {
+  auto several = order();
+  several.phones = {"1", "2"};
+  Core core(several);
+  core.start();
+  core.on(Core::Opened{});
+  core.on(Core::Prepared{});
+  const auto first = core.on(Core::Rested{});
+  CHECK(std::get<Core::Dial>(first.back()).phone == "1");
+  auto busy = failed(Retry::soon, "call to 1: the number is engaged: BUSY");
+  busy.trouble.wants_other_number = true;
+  CHECK(names(core.on(busy)) == Names{"port_open!", "prepare"});
+  CHECK(names(core.on(Core::Prepared{})) == Names{"modem_ready", "rest"});
+  const auto second = core.on(Core::Rested{});
+  CHECK(std::get<Core::Dial>(second.back()).phone == "2");
+  // The last one's failure is the call's.
+  CHECK(names(core.on(busy)) == Names{"hanging_up!", "hang up"});
+}
+
+TEST_CASE("a link without a modem of ours is locked, rested, brought up and taken down", "[pppctl][session]") {
+  auto command = order();
+  command.has_modem = false;
+  Core core(command);
+  core.start();
+  CHECK(names(core.on(Core::Opened{"lock", ""})) == Names{"locked", "rest"});
+  CHECK(names(core.on(Core::Rested{})) == Names{"dialling", "bring up"});
+  CHECK(names(core.on(Core::Up{"", "/usr/bin/wg-quick"})) == Names{"connected", "jobs", "run"});
+  CHECK(names(core.on(Core::JobEnded{job(0)})) == Names{"draining", "drain"});
+  CHECK(names(core.on(Core::Drained{})) == Names{"hanging_up", "hang up"});
+  CHECK(down(core).exit == 0);
+}
+
+TEST_CASE("a link that is always up goes straight to its jobs", "[pppctl][session]") {
+  auto always = order();
+  always.has_modem = false;
+  always.is_always_up = true;
+  Core core(always);
+  core.start();
+  CHECK(names(core.on(Core::Opened{})) == Names{"jobs", "run"});
+}
+
+TEST_CASE("a hook's failure is no trouble, and the next job is run", "[pppctl][session]") {
+  Core core(order({"hook", "flush a"}));
+  dialled(core);
+  auto hook = job(9);
+  hook.is_hook = true;
+  CHECK(names(core.on(Core::JobEnded{hook})) == Names{"run"});
+  CHECK(names(core.on(Core::JobEnded{job(0)})) == Names{"draining", "drain"});
+  core.on(Core::Drained{});
+  CHECK(down(core).exit == 0);
 }

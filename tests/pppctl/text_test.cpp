@@ -111,8 +111,8 @@ TEST_CASE("the flush has the line on 6 and 7 and one report for both programs", 
   CallPlan plan;
   plan.helo_name = "office.example";
   plan.lifetime_seconds = 604800;
-  const auto words =
-      flush_command({"provider", "/spool/provider", "alias-ppp-"}, plan, "/bin/maildirserial", "/bin/serialsmtp", 5);
+  const auto words = flush_command({conf::Job::flush, "provider", "/spool/provider", "alias-ppp-"}, plan,
+                                   "/bin/maildirserial", "/bin/serialsmtp", 5);
   CHECK(words == std::vector<std::string>{"/bin/maildirserial", "-b", "-t", "604800", "--report-fd", "5", "--",
                                           "/spool/provider", "alias-ppp-", "/bin/serialsmtp", "--no-chunking",
                                           "--report-fd", "5", "--", "alias-ppp-", "office.example"});
