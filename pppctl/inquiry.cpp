@@ -1,5 +1,10 @@
 #include "pppctl/inquiry.h"
 
+#include <langinfo.h>
+#include <locale.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <set>
 
@@ -8,13 +13,19 @@
 #include "base/run.h"
 #include "base/stop_signals.h"
 #include "conf/named_file.h"
+#include "pppctl/chart.h"
 #include "pppctl/ledger.h"
 #include "pppctl/listing.h"
+#include "pppctl/plan.h"
 #include "pppctl/print.h"
 #include "pppctl/recover.h"
 
 namespace pppctl {
 namespace {
+
+constexpr std::chrono::milliseconds watch_pause{1000};
+constexpr std::size_t usual_width = 80;
+constexpr std::string_view clear_screen = "\x1b[H\x1b[J";  // ECMA-48: home, erase what follows
 
 // The links that are configured or have been called.
 base::Result<std::vector<std::string>> known_links(Ledger* ledger, const conf::Places& places) {
@@ -38,6 +49,35 @@ base::Result<void> check_known(Ledger* ledger, const conf::Places& places, const
   return file ? base::Result<void>() : file.error();
 }
 
+// Of each spool of the link once; of a link whose configuration is at fault, nothing is known.
+std::vector<RouteWaiting> waiting_of(const conf::Places& places, const std::string& link) {
+  std::vector<RouteWaiting> all;
+  const auto plan = load_plan(places, link);
+  if (!plan) return all;
+  for (const auto& job : plan->jobs) {
+    const auto is_same = [&](const RouteWaiting& route) { return route.route == job.route; };
+    if (job.spool.empty() || std::any_of(all.begin(), all.end(), is_same)) continue;
+    if (const auto waiting = waiting_mail(job.spool))
+      all.push_back({job.route, waiting->messages, waiting->octets, waiting->oldest_wall_ms});
+  }
+  return all;
+}
+
+// None: standard output is no terminal.
+std::optional<std::size_t> terminal_width() {
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) == 0) return {};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual_width;
+}
+
+Charset charset() {
+  const auto locale = ::newlocale(LC_CTYPE_MASK, "", nullptr);
+  if (!locale) return Charset::ascii;
+  const bool is_utf8 = std::string_view(::nl_langinfo_l(CODESET, locale)) == "UTF-8";
+  ::freelocale(locale);
+  return is_utf8 ? Charset::utf8 : Charset::ascii;
+}
+
 base::Result<LinkStatus> status_of(Ledger& ledger, const std::string& link) {
   LinkStatus status{link, {}, {}, {}};
   auto state = ledger.state(link);
@@ -54,9 +94,7 @@ base::Result<LinkStatus> status_of(Ledger& ledger, const std::string& link) {
   return status;
 }
 
-}  // namespace
-
-base::Result<int> show_status(const Options& options, const conf::Places& places) {
+base::Result<std::vector<LinkStatus>> read_status(const Options& options, const conf::Places& places) {
   auto ledger = Ledger::open_existing(places.ledger_file());
   if (!ledger) return ledger.error();
   Ledger* const book = *ledger ? &**ledger : nullptr;
@@ -68,9 +106,35 @@ base::Result<int> show_status(const Options& options, const conf::Places& places
   for (const auto& link : *links) {
     auto status = book ? status_of(*book, link) : base::Result<LinkStatus>(LinkStatus{link, {}, {}, {}});
     if (!status) return status.error();
+    status->waiting = waiting_of(places, link);
     all.push_back(std::move(*status));
   }
-  if (auto printed = print(options.json ? status_json(all) : status_text(all)); !printed) return printed.error();
+  return all;
+}
+
+// Until a signal comes; what stood there before is written over.
+base::Result<int> watch_status(const Options& options, const conf::Places& places) {
+  if (::isatty(STDOUT_FILENO) == 0) return base::permanent("--watch: standard output is no terminal");
+  auto stop = base::StopSignals::watch();
+  if (!stop) return stop.error();
+  for (;;) {
+    const auto all = read_status(options, places);
+    if (!all) return all.error();
+    if (auto printed = print(std::string(clear_screen) + status_text(*all)); !printed) return printed.error();
+    if (const auto rested = base::pause(base::Deadline::after(watch_pause), &*stop); !rested) {
+      if (rested.error().error == EINTR) return 0;
+      return rested.error();
+    }
+  }
+}
+
+}  // namespace
+
+base::Result<int> show_status(const Options& options, const conf::Places& places) {
+  if (options.watch) return watch_status(options, places);
+  const auto all = read_status(options, places);
+  if (!all) return all.error();
+  if (auto printed = print(options.json ? status_json(*all) : status_text(*all)); !printed) return printed.error();
   return 0;
 }
 
@@ -85,7 +149,9 @@ base::Result<int> show_history(const Options& options, const conf::Places& place
     if (!found) return found.error();
     calls = std::move(*found);
   }
-  if (auto printed = print(options.json ? history_json(calls) : history_text(calls)); !printed) return printed.error();
+  std::string text = options.json ? history_json(calls) : history_text(calls);
+  if (const auto width = terminal_width(); width && !options.json) text += chart_text(calls, *width, charset());
+  if (auto printed = print(text); !printed) return printed.error();
   return 0;
 }
 

@@ -77,6 +77,13 @@ Json json_of(const Call& call) {
   return json;
 }
 
+Json json_of(const RouteWaiting& route) {
+  return {{"route", route.route},
+          {"messages", route.messages},
+          {"octets", route.octets},
+          {"oldest", route.oldest_wall_ms ? Json(utc_time(*route.oldest_wall_ms)) : Json()}};
+}
+
 // Modems' and programs' words need not be UTF-8, which JSON has to be.
 std::string dumped(const Json& json) {
   return json.dump(json_indent, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -94,6 +101,55 @@ std::string octets_of(const Call& call) {
 }
 
 std::string number_of(const Call& call) { return "call " + std::to_string(call.id); }
+
+// Octets a second since the jobs began, as far as the ledger knows them; none: no job has begun.
+std::optional<double> rate_of(const Call& call) {
+  for (const auto& phase : call.phases) {
+    const auto took = call.updated.boot_ms - call.start.started.boot_ms - phase.at_ms;
+    if (phase.name != word(Phase::jobs) || took <= 0) continue;
+    return static_cast<double>(call.octets.sent + call.octets.received) / in_seconds(took);
+  }
+  return {};
+}
+
+// What waits, at that rate.
+std::optional<std::chrono::seconds> time_left(const LinkStatus& link) {
+  const auto rate = link.running ? rate_of(*link.running) : std::optional<double>();
+  if (!rate || *rate < 1) return {};
+  double octets = 0;
+  for (const auto& route : link.waiting) octets += static_cast<double>(route.octets);
+  return std::chrono::seconds(static_cast<std::int64_t>(octets / *rate));
+}
+
+// A call's reason is "REASON (REMEDY)", and the link's state keeps the reason alone.
+std::string remedy_of(const LinkStatus& link) {
+  if (!link.state || !link.state->failing || !link.last) return {};
+  const auto& all = link.last->reason;
+  const auto begin = link.state->reason + " (";
+  if (!all.starts_with(begin) || !all.ends_with(')')) return {};
+  return all.substr(begin.size(), all.size() - begin.size() - 1);
+}
+
+std::string running_text(const LinkStatus& link) {
+  const auto& call = *link.running;
+  std::string text = "  running: " + number_of(call) + ", pid " + std::to_string(call.start.process.pid) + ", since " +
+                     local_time(call.start.started.wall_ms) + ", " + call.phase;
+  if (call.speed) text += ", " + std::to_string(*call.speed) + " bit/s";
+  if (!call.modem.signal.empty()) text += ", signal " + base::escape(call.modem.signal);
+  text += ", " + octets_of(call);
+  if (const auto rate = rate_of(call)) text += ", " + base::rate_text(*rate);
+  if (const auto left = time_left(link)) text += ", about " + base::minutes_text(*left) + " left";
+  return text + "\n";
+}
+
+std::string waiting_text(const RouteWaiting& route) {
+  std::string text = "  waiting: " + base::escape(route.route) + ": ";
+  if (route.messages == 0) return text + "nothing\n";
+  text +=
+      std::to_string(route.messages) + (route.messages == 1 ? " message, " : " messages, ") + octets_text(route.octets);
+  if (route.oldest_wall_ms) text += ", the oldest of " + local_time(*route.oldest_wall_ms);
+  return text + "\n";
+}
 
 std::string state_text(const LinkState& state) {
   if (!state.failing) return "ok since " + local_time(state.since_wall_ms);
@@ -123,15 +179,14 @@ std::string status_text(const std::vector<LinkStatus>& links) {
              : link.last ? "state unknown"
                          : "no call has ended yet") +
             "\n";
-    if (const auto& call = link.running) {
-      text += "  running: " + number_of(*call) + ", pid " + std::to_string(call->start.process.pid) + ", since " +
-              local_time(call->start.started.wall_ms) + ", " + call->phase + ", " + octets_of(*call) + "\n";
-    }
+    if (const auto remedy = remedy_of(link); !remedy.empty()) text += "  remedy: " + base::escape(remedy) + "\n";
+    if (link.running) text += running_text(link);
     if (const auto& call = link.last) {
       text += "  last: " + number_of(*call) + ", " + local_time(call->start.started.wall_ms) + ", " +
               seconds_text(duration_ms(*call)) + ", " + octets_of(*call) + ", " + call->result +
               with_reason(call->retry, call->reason) + "\n";
     }
+    for (const auto& route : link.waiting) text += waiting_text(route);
   }
   return text;
 }
@@ -144,8 +199,16 @@ std::string status_json(const std::vector<LinkStatus>& links) {
     json["class"] = link.state ? link.state->retry : "";
     json["reason"] = link.state ? link.state->reason : "";
     json["count"] = link.state ? link.state->count : 0;
+    json["remedy"] = remedy_of(link);
     json["running"] = link.running ? json_of(*link.running) : Json();
     json["last"] = link.last ? json_of(*link.last) : Json();
+    if (link.running) {
+      json["running"]["rate"] = maybe(rate_of(*link.running));
+      const auto left = time_left(link);
+      json["running"]["seconds_left"] = left ? Json(left->count()) : Json();
+    }
+    json["waiting"] = Json::array();
+    for (const auto& route : link.waiting) json["waiting"].push_back(json_of(route));
     all.push_back(std::move(json));
   }
   return dumped(all);

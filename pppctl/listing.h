@@ -9,11 +9,19 @@
 
 namespace pppctl {
 
+struct RouteWaiting {
+  std::string route;
+  std::uint64_t messages = 0;
+  std::uint64_t octets = 0;
+  std::optional<std::int64_t> oldest_wall_ms;  // none: nothing waits
+};
+
 struct LinkStatus {
   std::string link;
   std::optional<LinkState> state;  // none: never called
   std::optional<Call> running;
   std::optional<Call> last;  // the newest that has ended
+  std::vector<RouteWaiting> waiting{};
 };
 
 std::string status_text(const std::vector<LinkStatus>& links);

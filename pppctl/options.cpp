@@ -13,7 +13,7 @@ namespace po = boost::program_options;
 
 const conf::Program program{
     "pppctl",
-    "session LINK [--verbose] [--always] | status [LINK] [--json] | "
+    "session LINK [--verbose] [--always] | status [LINK] [--watch | --json] | "
     "history [LINK] [--last N] [--json] | recover [LINK] | "
     "check [LINK] [--no-modem] [--json] | setup [LINK] [--answers FILE] [--examples DIR] [--replace]",
     "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
@@ -72,6 +72,8 @@ base::Result<void> check(const Options& options, bool has_last) {
   if (options.always && !is_session) return usage("--always is for session");
   if (options.json && !lists) return usage("--json is for status, history and check");
   if (options.no_modem && options.command != Command::check) return usage("--no-modem is for check");
+  if (options.watch && (options.command != Command::status || options.json))
+    return usage("--watch is for status, and not with --json");
   if (has_setup && options.command != Command::setup) return usage("--answers, --examples and --replace are for setup");
   if (has_last && options.command != Command::history) return usage("--last is for history");
   if (is_session && options.link.empty()) return usage("session needs a link");
@@ -88,6 +90,7 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
                             "session: the timeline on standard error though it is no terminal")(
       "always", po::bool_switch(&options.always), "session: call though no mail waits")(
       "json", po::bool_switch(&options.json), "status, history, check: as JSON")(
+      "watch", po::bool_switch(&options.watch), "status: again every second, on a terminal")(
       "no-modem", po::bool_switch(&options.no_modem), "check: leave out what needs the port")(
       "answers", po::value(&options.answers)->value_name("FILE"), "setup: take the answers from this file")(
       "examples", po::value(&options.examples)->value_name("DIR"), "setup: where the examples are")(

@@ -20,6 +20,7 @@ struct Options {
   bool no_modem = false;
   std::string answers, examples;  // of setup
   bool replace = false;
+  bool watch = false;
   std::int64_t last = 10;
 };
 

@@ -14,6 +14,7 @@ namespace pppctl {
 namespace {
 
 constexpr std::uint16_t qmtp_port = 209;
+constexpr std::int64_t ms_in_second = 1000;
 
 base::Result<void> check_link(const conf::LinkProfile& link) {
   if (link.jobs.empty()) return base::permanent(link.file + ": jobs is empty: there is nothing to call for");
@@ -164,6 +165,8 @@ base::Result<Waiting> waiting_mail(const std::string& spool) {
       if (!found || !S_ISREG(found->st_mode)) continue;
       ++waiting.messages;
       waiting.octets += static_cast<std::uint64_t>(found->st_size);
+      const std::int64_t wall_ms = std::int64_t{found->st_mtime} * ms_in_second;
+      waiting.oldest_wall_ms = std::min(waiting.oldest_wall_ms.value_or(wall_ms), wall_ms);
     }
   }
   return waiting;

@@ -51,6 +51,7 @@ void choose_modem(CallPlan& plan);
 struct Waiting {
   std::uint64_t messages = 0;
   std::uint64_t octets = 0;
+  std::optional<std::int64_t> oldest_wall_ms;  // none: no message
 };
 // The messages of a spool; one that is not there holds none.
 base::Result<Waiting> waiting_mail(const std::string& spool);

@@ -44,7 +44,8 @@ class LinkCheck {
     if (!plan) take(judge_configuration({plan.error().text}));
     check_script(*link);
     if (plan) {
-      for (const auto& job : plan->jobs) take(judge_spool(look_at_spool(job.route, job.spool), this_user()));
+      for (const auto& job : plan->jobs)
+        if (!job.spool.empty()) take(judge_spool(look_at_spool(job.route, job.spool), this_user()));
     }
     if (link->kind == conf::LinkKind::ppp) take(judge_ppp(name_, look_at_ppp({}, "/etc/ppp/peers/offhook-" + name_)));
     auto clock = look_at_clock(places_);

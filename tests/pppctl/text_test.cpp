@@ -102,6 +102,30 @@ TEST_CASE("status tells state, running session and last call", "[pppctl][listing
   CHECK(json[1]["last"]["result"] == "ok");
 }
 
+TEST_CASE("status tells what waits, how fast the call is, how long it goes on, and the remedy of a failure",
+          "[pppctl][listing]") {
+  auto running = call();
+  running.octets = {40000, 0};
+  running.speed = 33600;
+  running.modem.signal = "17";
+  running.phases = {{"jobs", 2300, {}, "", "", ""}};  // 10 s before the last note
+  auto last = call();
+  last.ended = last.updated;
+  last.reason = "number 1 is engaged (look at the number)";
+  LinkStatus link{"provider", LinkState{"provider", true, 0, "soon", "number 1 is engaged", 3}, running, last};
+  link.waiting = {{"provider", 2, 120000, 1'790'000'000'000}, {"branch", 0, 0, {}}};
+  const auto text = status_text({link});
+  CHECK(text.find("  remedy: look at the number\n") != std::string::npos);
+  CHECK(text.find("33600 bit/s, signal 17, 40.0 kB out, 0 B in, 4.0 kB/s, about 0:30 left\n") != std::string::npos);
+  CHECK(text.find("  waiting: provider: 2 messages, 120.0 kB, the oldest of 2026-09-21") != std::string::npos);
+  CHECK(text.find("  waiting: branch: nothing\n") != std::string::npos);
+  const auto json = nlohmann::json::parse(status_json({link}));
+  CHECK(json[0]["remedy"] == "look at the number");
+  CHECK(json[0]["running"]["seconds_left"] == 30);
+  CHECK(json[0]["waiting"][0]["oldest"] == "2026-09-21T14:13:20Z");
+  CHECK(json[0]["waiting"][1]["oldest"].is_null());
+}
+
 TEST_CASE("a death is told with what is known of it", "[pppctl][recover]") {
   CHECK(death_text(call()) ==
         "provider: call 17 died in phase jobs, last seen 12.3 s after its start; 5120 octets sent, 812 received");
