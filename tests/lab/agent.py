@@ -1,7 +1,8 @@
 """Takes the lab's orders in a guest, by lines of JSON on a serial line, and answers each in the order it came.
 
-{"do": "run", "argv": […], "input": text, "env": {…}, "seconds": n} and the other words below; the answer is {"ok": result} or
-{"error": text}. Programs that go on are told by their pid; what they write goes to a file.
+{"number": n, "do": "run", "argv": […], "input": text, "env": {…}, "seconds": n} and the other words below; the answer is
+{"number": n, "ok": result} or {"number": n, "error": text}. Programs that go on are told by their pid; what they write goes to a
+file. What is too long for the line is in a file of RESULTS, whose name then comes as {"file": name}.
 """
 import json
 import os
@@ -12,6 +13,8 @@ import tty
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "LC_ALL": "C"}
 IDLE_SECONDS = 300  # without an order: who gave them is gone, and the guest goes too
+RESULTS = "/lab/results"
+MOST_ON_LINE = 1000
 MOST_TEXT = 1 << 20  # of a program's output, or of a file, that one answer carries
 
 started = {}  # pid: Popen
@@ -94,23 +97,35 @@ def sweep(_order):
 ORDERS = {"run": run, "start": start, "ended": ended, "signal": send_signal, "write": write, "read": read, "sweep": sweep}
 
 
+def say(answers, answer):
+    octets = json.dumps(answer).encode()
+    if len(octets) > MOST_ON_LINE:
+        name = f"answer-{answer['number']}"
+        with open(f"{RESULTS}/{name}", "wb") as file:
+            file.write(octets)
+        octets = json.dumps({"file": name}).encode()
+    octets += b"\n"
+    while octets:
+        octets = octets[answers.write(octets):]
+
+
 def main(line):
     tty.setraw(line)
     with open(line, "rb", closefd=False) as orders, open(line, "wb", buffering=0, closefd=False) as answers:
-        def say(answer):
-            octets = json.dumps(answer).encode() + b"\n"
-            while octets:
-                octets = octets[answers.write(octets):]
-
-        say({"ok": "ready"})
+        say(answers, {"number": 0, "ok": "ready"})
         signal.alarm(IDLE_SECONDS)
         for octets in orders:
             signal.alarm(IDLE_SECONDS)
             order = json.loads(octets)
+            if "file" in order:
+                with open(f"{RESULTS}/{order['file']}", "rb") as file:
+                    order = json.loads(file.read())
+                os.remove(file.name)
+            number = {"number": order["number"]}
             try:
-                say({"ok": ORDERS[order["do"]](order)})
+                say(answers, {**number, "ok": ORDERS[order["do"]](order)})
             except Exception as failure:  # whatever it is, who gave the order hears of it
-                say({"error": f"{type(failure).__name__}: {failure}"})
+                say(answers, {**number, "error": f"{type(failure).__name__}: {failure}"})
 
 
 if __name__ == "__main__":

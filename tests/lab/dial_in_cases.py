@@ -23,6 +23,7 @@ def reads_mail(lab):
     "a PC dials in to the office, which modemctl answers with pppd and CHAP, and reads and empties its mailbox by POP3 from Dovecot"
     sent = [letter(number, to=f"anna@{OFFICE}") for number in range(3)]
     office = MailHost(lab.office, OFFICE, ["anna"], OFFICE)
+    office.start_queue()
     for message in sent:
         office.send(message, f"anna@{OFFICE}")
     wait_until(lambda: len(office.received("anna")) == len(sent), "the mail is in the mailbox")

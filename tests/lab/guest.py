@@ -15,6 +15,7 @@ MEMORY = "128M"
 BOOT_SECONDS = 60  # twice 5 s on a busy machine, with room
 SLOWER = 10  # seconds that an answer may take beyond what the order itself may
 SYSLOG = "/var/log/syslog"
+MOST_ON_LINE = 1000  # octets of an order: the guest's line has no flow control and little room; what is longer goes by a file
 KERNEL_RUNS = "the kernel runs"  # what init.sh says first
 UML = "usr/bin/linux.uml"
 
@@ -38,7 +39,7 @@ class Guest:
     def __init__(self, name, folder, lines):
         self.name, self.results = name, os.path.join(folder, name)
         os.makedirs(self.results)
-        self._agent, self._read, self._logs = Terminal(), b"", {}
+        self._agent, self._read, self._orders, self._logs = Terminal(), b"", 0, {}
         self._console = os.path.join(folder, f"{name}-console.log")
         ports = [lines[0], self._agent, *lines[1:]]
         words = {"mem": MEMORY, "rootfstype": "hostfs", "rootflags": "/", "init": os.path.join(LAB, "init.sh"), "umid": f"offhook-lab-{os.getpid()}-{name}",
@@ -66,7 +67,14 @@ class Guest:
     # Orders
 
     def ask(self, do, seconds=0, **more):
-        octets = json.dumps({"do": do, "seconds": seconds, **more}).encode() + b"\n"
+        self._orders += 1
+        octets = json.dumps({"do": do, "seconds": seconds, "number": self._orders, **more}).encode()
+        if len(octets) > MOST_ON_LINE:
+            name = f"order-{self._orders}"  # a new one each time: the guest may remember what a file was
+            with open(os.path.join(self.results, name), "wb") as file:
+                file.write(octets)
+            octets = json.dumps({"file": name}).encode()
+        octets += b"\n"
         until = time.monotonic() + seconds + SLOWER
         while octets:
             check(select.select([], [self._agent.master], [], until - time.monotonic())[1], f"{self.name} takes no orders")
@@ -74,16 +82,27 @@ class Guest:
         return self._answer(seconds + SLOWER)
 
     def _answer(self, seconds):
+        """The answer to the last order; what comes late to an earlier one is passed over."""
         until = time.monotonic() + seconds
+        while True:
+            answer = json.loads(self._line(until))
+            if "file" in answer:
+                path = os.path.join(self.results, answer["file"])
+                answer = json.loads(kit.read(path))
+                os.remove(path)
+            if answer["number"] != self._orders:
+                continue
+            if "error" in answer:
+                raise Failed(f"{self.name}: {answer['error']}")
+            return answer["ok"]
+
+    def _line(self, until):
         while b"\n" not in self._read:
             ready = select.select([self._agent.master], [], [], max(0, until - time.monotonic()))[0]
             check(ready and self._process.poll() is None, f"{self.name} does not answer: {self.console()}")
             self._read += os.read(self._agent.master, 65536)
         line, _, self._read = self._read.partition(b"\n")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise Failed(f"{self.name}: {answer['error']}")
-        return answer["ok"]
+        return line
 
     def run(self, *argv, text="", env=None, seconds=60):
         return Done(self.ask("run", seconds, argv=[str(word) for word in argv], input=text, env=env or {}))

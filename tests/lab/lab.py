@@ -95,6 +95,19 @@ class Lab:
             emulator.stop()
             self._network_log = emulator.events()
 
+    def mute(self, modem):
+        """What that modem's host says does not reach it any more, as long as the network lasts."""
+        self._lines[modem].mute()
+
+    @staticmethod
+    def wait_for_octets(guest, count, program):
+        """Until a PPP interface of a guest has received so many, or the program has ended."""
+        def received():
+            check(program.status() is None, f"it ended with {program.status()}: {program.log()}")
+            return int(guest.read("/sys/class/net/ppp0/statistics/rx_bytes") or 0) >= count
+
+        wait_until(received, f"{count} octets have come to {guest.name}", 60)
+
     # Cases
 
     def play(self, case):

@@ -6,9 +6,10 @@ import sys
 from lab import Lab, kit  # first: it knows where the others are
 import dial_in_cases
 import pppd_cases
+import session_cases
 
-SMOKE = (pppd_cases.pap_mgetty, pppd_cases.chap_modemctl, pppd_cases.wrong_password)
-CASES = (*pppd_cases.CASES, *dial_in_cases.CASES)
+SMOKE = (session_cases.pap_without_lines, pppd_cases.chap_modemctl, session_cases.stopped_by_password)
+CASES = (*pppd_cases.CASES, *dial_in_cases.CASES, *session_cases.CASES)
 
 
 def main(names):

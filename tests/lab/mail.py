@@ -37,16 +37,17 @@ class MailHost:
         guest.must("rm", "-rf", self.folder)
         self.config = f"{self.folder}/etc"
         self.env = {"OFFHOOK_CONFIG": self.config, "OFFHOOK_STATE": f"{self.folder}/var", "OFFHOOK_RUN": f"{self.folder}/run"}
-        guest.must("mkdir", "-p", f"{self.folder}/var", f"{self.folder}/run")
         homes = [self.home(user) for user in users]
         assign = [f"={user}:root:0:0:{home}:::" for user, home in zip(users, homes)]
         files = {"control/me": [name], "control/locals": [domain], "control/rcpthosts": [domain], "routes": routes,
                  "users/assign": [*assign, "."]}
         for path, lines in files.items():
             guest.write(f"{self.config}/{path}", "".join(line + "\n" for line in lines))
-        guest.must("mkdir", "-p", *(f"{home}/Maildir/{part}" for home in homes for part in ("tmp", "new", "cur")))
-        self._qmgr = guest.start(f"{PROGRAMS}/mta-qmgr", log=f"/tmp/qmgr-{guest.name}.log", env=self.env)
-        wait_until(lambda: guest.run("test", "-S", f"{self.folder}/run/qmgr.sock").status == 0, f"the queue of {name} is open")
+        guest.must("mkdir", "-p", f"{self.folder}/var", f"{self.folder}/run", *(f"{home}/Maildir/{part}" for home in homes for part in ("tmp", "new", "cur")))
+
+    def start_queue(self):
+        self.start("mta-qmgr", log=f"/tmp/qmgr-{self.guest.name}.log")
+        wait_until(lambda: self.guest.run("test", "-S", f"{self.folder}/run/qmgr.sock").status == 0, "the queue is open")
 
     def home(self, user):
         return f"{self.folder}/home/{user}"
@@ -63,7 +64,16 @@ class MailHost:
 
     def serve_smtp(self):
         """mta-smtpd for whoever connects, under tcpserver."""
-        self.guest.start("tcpserver", "-HRl0", "0", "25", f"{PROGRAMS}/mta-smtpd", env=self.env, log="/tmp/smtpd.log")
+        self.guest.start("tcpserver", "-HRl0", "0", "25", f"{PROGRAMS}/mta-smtpd", env={**self.env, "CUSTOMER": "office"},
+                         log="/tmp/smtpd.log")
+
+    def spool(self, letters, sender=f"anna@{OFFICE}", recipient=f"bert@{PROVIDER}"):
+        """Puts them where the queue manager would."""
+        spool = f"{self.folder}/var/spool/{SPOOL}"
+        self.guest.must("mkdir", "-p", *(f"{spool}/{part}" for part in ("tmp", "new", "cur")))
+        for number, message in enumerate(letters):
+            text = f"Return-Path: <{sender}>\nDelivered-To: {PREFIX}{recipient}\n{message}"
+            self.guest.write(f"{spool}/new/{1700000000 + number}.M{number}P1Q{number:x}R0.{OFFICE}", text)
 
     def _files(self, *folders):
         return self.guest.must("find", *folders, "-type", "f").splitlines()

@@ -51,7 +51,8 @@ def secret_files(guest, client, password):
 
 def serve_by(guest, port, *options):
     """What pppd is told on the answering side."""
-    words = ("auth", f"{PROVIDER_IP}:{OFFICE_IP}", "name", "provider", *port_words(port, options))
+    words = ("auth", f"{PROVIDER_IP}:{OFFICE_IP}", "name", "provider", "lcp-echo-interval", "2", "lcp-echo-failure", "2",
+             *port_words(port, options))
     guest.write("/etc/ppp/options.server", "\n".join(" ".join(words).split()) + "\n")
 
 

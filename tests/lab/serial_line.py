@@ -39,6 +39,7 @@ class SerialLine:
     def __init__(self):
         self.terminal = Terminal()
         self._port = self._modem = None
+        self._muted = False
         self._to_guest = self._to_modem = b""
         self._lock, self._ends = threading.Lock(), False
         self._thread = threading.Thread(target=self._carry, daemon=True)
@@ -50,8 +51,13 @@ class SerialLine:
             self._port = port
             self._plugged()
 
+    def mute(self):
+        """From now on, until it is unplugged, nothing that the guest says passes, and the carrier holds."""
+        self._muted = True
+
     def unplug(self):
         with self._lock:
+            self._muted = False
             self._close()
             self._port = None
             self._to_guest = self._to_modem = b""
@@ -68,7 +74,10 @@ class SerialLine:
         self._open()
 
     def _from_guest(self, octets):
-        self._to_modem += octets if self._modem is not None else b""
+        self._send(octets)
+
+    def _send(self, octets):
+        self._to_modem += octets if self._modem is not None and not self._muted else b""
 
     def _from_modem(self, octets):
         self._to_guest += octets
@@ -195,7 +204,7 @@ class MultiplexedLine(SerialLine):
                 self._to_guest += frame(channel, UA | POLL)
                 self._set_open(channel, control == SABM)
             elif control == UIH and channel == DATA:
-                self._to_modem += data if self._modem is not None else b""
+                self._send(data)
             elif control == UIH and channel == CONTROL and len(data) >= 4 and data[0] == MSC | COMMAND:
                 self._to_guest += frame(CONTROL, UIH, bytes([MSC]) + data[1:], command=True)
                 self._set_user_lines(data[3])
