@@ -49,6 +49,8 @@ int StopSignals::count() {
   return count_;
 }
 
+void StopSignals::order() { ::kill(::getpid(), SIGTERM); }
+
 Result<bool> wait_ready(const Fd& fd, Interest interest, const Deadline& deadline, StopSignals* stop) {
   // Before the look at the descriptor: a line that never falls silent must not keep a signal waiting.
   if (stop && stop->count() > 0) return stopped_by(stop->first());

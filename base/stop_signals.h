@@ -17,6 +17,8 @@ class StopSignals {
   [[nodiscard]] const Fd& fd() const { return fd_; }
   // Reads what has come; the number of signals so far.
   int count();
+  // As if a SIGTERM had come: for who finds out by himself that it is time to end.
+  void order();
   // The first that came, 0 before: for the text of why something ended.
   [[nodiscard]] int first() const { return first_; }
 

@@ -289,6 +289,9 @@ std::string time_text(std::chrono::milliseconds time) {
 Trouble trouble_of(const ResultCode& code, std::string_view number, std::optional<std::chrono::milliseconds> after) {
   auto trouble = cause_of(code, after);
   trouble.wants_other_number = code.kind == ResultKind::busy || code.kind == ResultKind::no_answer;
+  trouble.is_unanswered = code.kind == ResultKind::no_dialtone || code.kind == ResultKind::busy ||
+                          code.kind == ResultKind::no_answer || code.kind == ResultKind::delayed ||
+                          code.kind == ResultKind::blacklisted || code.kind == ResultKind::line_in_use;
   trouble.text = call_to(number) + ": " + trouble.text + ": " + base::escape(trimmed(code.text));
   return trouble;
 }

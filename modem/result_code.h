@@ -52,6 +52,7 @@ struct Trouble {
   int error = 0;
   bool off_hook = false;            // it was tried to hang up, and the line may still be up
   bool wants_other_number = false;  // BUSY, NO ANSWER: another line of the same place may be free
+  bool is_unanswered = false;       // the modem said that nobody took the call
 
   [[nodiscard]] std::string line() const { return advice.empty() ? text : text + " (" + advice + ")"; }
 };

@@ -21,12 +21,13 @@ modem::Trouble trouble_of(const base::Failure& failure, modem::Retry usual) {
   return {is_permanent ? modem::Retry::stop : usual, failure.text, "", failure.error};
 }
 
-CallRun::CallRun(const CallPlan& plan, const CallStart& start, std::int64_t id, Ledger& ledger, Display& display,
-                 base::StopSignals& stop)
+CallRun::CallRun(const CallPlan& plan, const CallStart& start, std::int64_t id, Ledger& ledger, Meter& meter,
+                 Display& display, base::StopSignals& stop)
     : plan_(plan),
       start_(start),
       id_(id),
       ledger_(ledger),
+      meter_(meter),
       display_(display),
       stop_(stop),
       core_(order_of(plan)),

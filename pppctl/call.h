@@ -12,6 +12,7 @@
 #include "pppctl/hook_job.h"
 #include "pppctl/ip_job.h"
 #include "pppctl/ledger.h"
+#include "pppctl/meter.h"
 #include "pppctl/plan.h"
 #include "pppctl/ppp/pppd.h"
 #include "pppctl/progress.h"
@@ -24,7 +25,7 @@ modem::Trouble trouble_of(const base::Failure& failure, modem::Retry usual);
 class CallRun {
  public:
   // start: as the row was begun with.
-  CallRun(const CallPlan& plan, const CallStart& start, std::int64_t id, Ledger& ledger, Display& display,
+  CallRun(const CallPlan& plan, const CallStart& start, std::int64_t id, Ledger& ledger, Meter& meter, Display& display,
           base::StopSignals& stop);
 
   // To the end of the call: the port is closed, the lock gone; the row is the caller's to close.
@@ -77,6 +78,7 @@ class CallRun {
   const CallStart& start_;
   std::int64_t id_;
   Ledger& ledger_;
+  Meter& meter_;
   Display& display_;
   base::StopSignals& stop_;
 

@@ -14,6 +14,9 @@ constexpr std::int64_t note_every_ms = 10000;  // octets into the ledger while j
 
 SessionCore::Event CallRun::run_job(std::size_t index) {
   const auto& job = plan_.jobs.at(index);
+  // Without a modem the billing begins where the network is there.
+  if (!modem_ && index == 0 && !meter_.connected(read_moment(), std::chrono::milliseconds(0)))
+    return Core::Failed{modem::Trouble{modem::Retry::later, *meter_.reason(), "", 0}};
   const JobListener listener{[&] { tick(); }, [&](std::string_view line) { display_.timeline("", line); }};
   last_note_boot_ms_ = read_moment().boot_ms;
   JobResult result;
@@ -68,6 +71,7 @@ base::Result<JobResult> CallRun::flush_over_network(const CallJob& job, const Jo
 void CallRun::tick() {
   display_.progress(start_.link, progress_);
   const auto now = read_moment();
+  if (meter_.tick(now, progress_.octets(), progress_.accepted()) != Meter::Order::go_on) stop_.order();
   if (now.boot_ms - last_note_boot_ms_ < note_every_ms) return;
   last_note_boot_ms_ = now.boot_ms;
   if (const auto noted = ledger_.note_octets(id_, octets(), now); !noted) note_ledger_trouble(noted.error());

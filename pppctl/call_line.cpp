@@ -60,11 +60,15 @@ SessionCore::Event CallRun::dial(const std::string& phone) {
   order.script = plan_.script ? &*plan_.script : nullptr;
   order.log = [&](std::string_view step) { display_.detail(step); };
   dialled_ = true;
+  meter_.dialled(read_moment());
   const auto connection = modem_->dial(order);
   if (!connection) {
     on_hook_boot_ms_ = read_moment().boot_ms;
+    meter_.not_connected(connection.error().is_unanswered);
     return Core::Failed{connection.error()};
   }
+  const bool may_stay = meter_.connected(read_moment(), has_ppp() ? plan_.link.ppp.up_limit : milliseconds(0));
+  if (!may_stay) return Core::Failed{modem::Trouble{modem::Retry::later, *meter_.reason(), "", 0}};
   const auto& connect = connection->connect;
   progress_.set_speed(connect.speed);
   const auto noted = ledger_.note_connection(

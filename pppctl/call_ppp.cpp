@@ -24,7 +24,11 @@ modem::Outcome<base::Secret> CallRun::read_password() const {
   return std::move(*password);
 }
 
-SessionCore::Event CallRun::bring_up() { return has_ppp() ? bring_up_by_pppd() : bring_up_by_program(); }
+SessionCore::Event CallRun::bring_up() {
+  if (has_ppp()) return bring_up_by_pppd();
+  meter_.dialled(read_moment());
+  return bring_up_by_program();
+}
 
 SessionCore::Event CallRun::bring_up_by_pppd() {
   const auto& settings = plan_.link.ppp;

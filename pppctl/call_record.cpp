@@ -42,6 +42,8 @@ std::string_view word(CallResult result) {
       return "failed";
     case CallResult::stopped:
       return "stopped";
+    case CallResult::budget_reached:
+      return "budget_reached";
     case CallResult::died:
       return "died";
   }

@@ -23,8 +23,9 @@ enum class CallResult {
   ok,         // all went
   mail_left,  // the call went well, the server wants some of the mail later
   failed,
-  stopped,  // by a signal
-  died,     // without a word; what is known was found by recover
+  stopped,         // by a signal
+  budget_reached,  // the tariff's next step was not allowed, or not worth it
+  died,            // without a word; what is known was found by recover
 };
 std::string_view word(CallResult result);
 

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "pppctl/call_record.h"
+#include "pppctl/purse.h"
 #include "pppctl/sqlite.h"
 
 namespace pppctl {
@@ -19,6 +20,18 @@ struct PhaseChange {
   Phase to = Phase::idle;
   Moment at;
   std::optional<modem::Trouble> trouble;  // how the phase before ended; none: well
+};
+
+// A call that may begin has an id; one that may not has left nothing in the ledger but the reason here.
+struct Begun {
+  std::int64_t id = 0;
+  std::optional<std::string> refused;
+};
+
+// What a call would cost that is made now, and why it may not be made.
+struct Quote {
+  money::Cost cost;
+  std::optional<std::string> refused;
 };
 
 class Ledger {
@@ -31,6 +44,17 @@ class Ledger {
 
   // A new row, in phase idle.
   base::Result<std::int64_t> begin(const CallStart& start);
+  // The same for a call that costs money, with the look at the caps and the reservation in one transaction.
+  base::Result<Begun> begin(const CallStart& start, const Reservation& reservation);
+  // For the whole call so far, before it costs that; a text: the caps do not allow it, and nothing has changed.
+  base::Result<std::optional<std::string>> reserve(std::int64_t call, const Moment& started,
+                                                   const Reservation& reservation);
+  // Nothing is reserved by it.
+  base::Result<Quote> quote(const Moment& now, const Reservation& reservation);
+  // What it has cost, for ever; nothing billed: nothing.
+  base::Result<money::Cost> settle(std::int64_t call, const Purse& purse, const std::optional<money::Billed>& billed);
+  // The newest time that stands in the ledger; 0 with none.
+  base::Result<std::int64_t> newest_wall_ms();
   base::Result<void> change_phases(std::int64_t call, const std::vector<PhaseChange>& changes, const Octets& octets);
   base::Result<void> note_connection(std::int64_t call, std::string_view connect, std::optional<std::int64_t> speed);
   base::Result<void> note_interface(std::int64_t call, const InterfaceNote& note);
@@ -47,6 +71,9 @@ class Ledger {
   base::Result<std::vector<Call>> open_calls(const std::string& link);
   // The newest first; no link: of all.
   base::Result<std::vector<Call>> calls(const std::string& link, std::int64_t last);
+  // Those with a tariff that began from `from` on and before `to`, the oldest first; no link: of all.
+  base::Result<std::vector<Call>> priced_calls(const std::string& link, std::int64_t from_wall_ms,
+                                               std::int64_t to_wall_ms);
   // The newest that has ended.
   base::Result<std::optional<Call>> last_ended(const std::string& link);
   // When the port's line was taken down last, on the clock of this boot.
@@ -56,6 +83,7 @@ class Ledger {
   explicit Ledger(Database database) : database_(std::move(database)) {}
   base::Result<void> set_up();
   base::Result<void> bring_to_form();
+  base::Result<std::int64_t> insert_call(const CallStart& start);
   base::Result<void> add_phase(std::int64_t call, std::string_view name, std::int64_t at_boot_ms);
   base::Result<void> end_phase(std::int64_t call, std::int64_t at_boot_ms, const modem::Trouble* trouble);
   base::Result<void> put_state(const LinkState& state);

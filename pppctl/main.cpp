@@ -1,5 +1,6 @@
 #include "base/bug.h"
 #include "base/run.h"
+#include "pppctl/bill.h"
 #include "pppctl/check/check.h"
 #include "pppctl/inquiry.h"
 #include "pppctl/options.h"
@@ -26,6 +27,8 @@ base::Result<int> run(int argc, const char* const* argv) {
       return pppctl::run_check(*options, places);
     case pppctl::Command::setup:
       return pppctl::run_setup({options->link, options->answers, options->examples, options->replace}, places);
+    case pppctl::Command::bill:
+      return pppctl::show_bill(*options, places);
   }
   base::bug("pppctl: bad command");
 }

@@ -58,6 +58,7 @@ Notice notice_of(const std::string& link, const std::optional<LinkState>& before
     case CallResult::mail_left:
       return went_well(link, before, wall_ms);
     case CallResult::failed:
+    case CallResult::budget_reached:
     case CallResult::died:
       return failed(link, before, verdict, wall_ms);
     case CallResult::stopped:

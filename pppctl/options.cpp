@@ -15,7 +15,8 @@ const conf::Program program{
     "pppctl",
     "session LINK [--verbose] [--always] | status [LINK] [--watch | --json] | "
     "history [LINK] [--last N] [--json] | recover [LINK] | "
-    "check [LINK] [--no-modem] [--json] | setup [LINK] [--answers FILE] [--examples DIR] [--replace]",
+    "check [LINK] [--no-modem] [--json] | setup [LINK] [--answers FILE] [--examples DIR] [--replace] | "
+    "bill [LINK] [--month YYYY-MM] [--json]",
     "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
     "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
 
@@ -32,7 +33,7 @@ std::vector<const char*> options_first(int argc, const char* const* argv) {
       continue;
     }
     words.push_back(argv[i]);
-    const bool takes_value = word == "--last" || word == "--answers" || word == "--examples";
+    const bool takes_value = word == "--last" || word == "--answers" || word == "--examples" || word == "--month";
     if (takes_value && i + 1 < argc) words.push_back(argv[++i]);
   }
   words.insert(words.end(), operands.begin(), operands.end());
@@ -44,13 +45,14 @@ base::Failure usage(const std::string& what) {
 }
 
 base::Result<Command> command_of(const std::string& word) {
-  static const std::vector<std::string> words{"session", "status", "history", "recover", "check", "setup"};
+  static const std::vector<std::string> words{"session", "status", "history", "recover", "check", "setup", "bill"};
   if (word == words[0]) return Command::session;
   if (word == words[1]) return Command::status;
   if (word == words[2]) return Command::history;
   if (word == words[3]) return Command::recover;
   if (word == words[4]) return Command::check;
   if (word == words[5]) return Command::setup;
+  if (word == words[6]) return Command::bill;
   return usage("unknown command '" + word + "'" + conf::did_you_mean(word, words));
 }
 
@@ -70,12 +72,13 @@ base::Result<void> check(const Options& options, bool has_last) {
   const bool has_setup = options.replace || !options.answers.empty() || !options.examples.empty();
   if (options.verbose && !is_session) return usage("--verbose is for session");
   if (options.always && !is_session) return usage("--always is for session");
-  if (options.json && !lists) return usage("--json is for status, history and check");
+  if (options.json && !lists) return usage("--json is for status, history, check and bill");
   if (options.no_modem && options.command != Command::check) return usage("--no-modem is for check");
   if (options.watch && (options.command != Command::status || options.json))
     return usage("--watch is for status, and not with --json");
   if (has_setup && options.command != Command::setup) return usage("--answers, --examples and --replace are for setup");
   if (has_last && options.command != Command::history) return usage("--last is for history");
+  if (!options.month.empty() && options.command != Command::bill) return usage("--month is for bill");
   if (is_session && options.link.empty()) return usage("session needs a link");
   return {};
 }
@@ -89,13 +92,14 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
   description.add_options()("verbose", po::bool_switch(&options.verbose),
                             "session: the timeline on standard error though it is no terminal")(
       "always", po::bool_switch(&options.always), "session: call though no mail waits")(
-      "json", po::bool_switch(&options.json), "status, history, check: as JSON")(
+      "json", po::bool_switch(&options.json), "status, history, check, bill: as JSON")(
       "watch", po::bool_switch(&options.watch), "status: again every second, on a terminal")(
       "no-modem", po::bool_switch(&options.no_modem), "check: leave out what needs the port")(
       "answers", po::value(&options.answers)->value_name("FILE"), "setup: take the answers from this file")(
       "examples", po::value(&options.examples)->value_name("DIR"), "setup: where the examples are")(
       "replace", po::bool_switch(&options.replace), "setup: write over files that are there")(
-      "last", po::value(&last)->value_name("N"), "history: the last N calls; 10 if not given");
+      "last", po::value(&last)->value_name("N"), "history: the last N calls; 10 if not given")(
+      "month", po::value(&options.month)->value_name("YYYY-MM"), "bill: the month; that of now if not given");
   const auto words = options_first(argc, argv);
   const auto parsed = conf::parse_command_line(program, description, static_cast<int>(words.size()), words.data());
   if (!parsed) return parsed.error();

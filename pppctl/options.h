@@ -8,7 +8,7 @@
 
 namespace pppctl {
 
-enum class Command { session, status, history, recover, check, setup };
+enum class Command { session, status, history, recover, check, setup, bill };
 
 struct Options {
   bool shown = false;  // --help or --version
@@ -22,6 +22,7 @@ struct Options {
   bool replace = false;
   bool watch = false;
   std::int64_t last = 10;
+  std::string month;  // of the bill; empty: that of now
 };
 
 base::Result<Options> parse_options(int argc, const char* const* argv);

@@ -11,6 +11,7 @@
 #include "conf/modem.h"
 #include "modem/lock.h"
 #include "modem/modem.h"
+#include "pppctl/meter.h"
 #include "pppctl/timeline.h"
 
 namespace pppctl {
@@ -75,8 +76,9 @@ base::Result<Recovery> recover_call(Ledger& ledger, const conf::Places& places, 
   end.reason = "the session died in phase " + call.phase;
   end.at = call.updated;
   if (call.start.process.boot_id == base::boot_id()) end.on_hook_boot_ms = read_moment().boot_ms;
+  const auto priced = settle_dead(ledger, places, call);
   if (auto closed = ledger.end(call.id, end, {}); !closed) return closed.error();
-  return Recovery{true, death_text(call) + "; " + *line};
+  return Recovery{true, death_text(call) + "; " + *line + (priced ? "" : "; it is not priced: " + priced.error().text)};
 }
 
 }  // namespace

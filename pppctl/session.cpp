@@ -7,6 +7,7 @@
 #include "conf/named_file.h"
 #include "modem/port.h"
 #include "pppctl/call.h"
+#include "pppctl/money/caps.h"
 #include "pppctl/notice.h"
 #include "pppctl/recover.h"
 #include "pppctl/timeline.h"
@@ -78,14 +79,31 @@ class Session {
     const auto device = modem::resolve_device(plan.modem.port);
     const CallStart start{settings_.link,      word(plan.link.kind), plan.link.phone, plan.link.modem, plan.modem.port,
                           device.value_or(""), plan.modem.lock_dir,  this_process(),  start_};
-    const auto id = ledger_->begin(start);
-    if (!id) return without_ledger(base::temporary("not dialled: " + id.error().text));
-    CallRun run(plan, start, *id, *ledger_, display_, stop_);
-    const auto verdict = run.run();
+    const auto purse = open_purse(places_, plan.link, *ledger_, start_);
+    if (!purse) return conclude(verdict_of(purse.error()));
+    Meter meter(*purse, *ledger_);
+    const auto begun = meter.begin(start, plan.modem.connect_timeout);
+    if (!begun) return without_ledger(base::temporary("not dialled: " + begun.error().text));
+    if (begun->refused) return conclude(verdict_of(base::temporary("not dialled: " + *begun->refused)));
+    CallRun run(plan, start, begun->id, *ledger_, meter, display_, stop_);
+    auto verdict = run.run();
+    if (meter.reason()) {
+      verdict.result = CallResult::budget_reached;
+      verdict.retry = modem::Retry::later;
+      verdict.reason = *meter.reason();
+    }
     CallEnd end{verdict.result, "", verdict.line(), verdict.exit, read_moment(), run.on_hook_boot_ms()};
     if (verdict.retry) end.retry = modem::word(*verdict.retry);
-    display_.timeline("done", summary_text(verdict, run.progress(), end.at.boot_ms - start_.boot_ms, *id));
-    return conclude(verdict, *id, end);
+    display_.timeline("done", summary_text(verdict, run.progress(), end.at.boot_ms - start_.boot_ms, begun->id));
+    settle(meter, run, end.at);
+    return conclude(verdict, begun->id, end);
+  }
+
+  void settle(Meter& meter, const CallRun& run, const Moment& end) {
+    const auto settled = meter.settle(run.on_hook_boot_ms().value_or(end.boot_ms), run.progress().octets());
+    if (!settled) display_.say(settings_.link + ": the call is not priced: " + settled.error().text);
+    if (meter.cost())
+      display_.timeline("", "it cost " + money::amount_text(meter.cost()->nano) + " " + meter.currency());
   }
 
   // Says what is to be said, once, and gives the exit status.

@@ -47,6 +47,11 @@ Piece piece_at(const conf::Tariff& tariff, sys_seconds at) {
   return piece;
 }
 
+bool prices_time(const conf::Tariff& tariff) {
+  return tariff.price.price_nano > 0 || std::any_of(tariff.bands.begin(), tariff.bands.end(),
+                                                    [](const auto& band) { return band.price.price_nano > 0; });
+}
+
 conf::Tariff worst_of(const conf::Tariff& tariff) {
   conf::Tariff worst = tariff;
   worst.bands.clear();

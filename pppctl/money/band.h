@@ -14,6 +14,9 @@ struct Piece {
 
 Piece piece_at(const conf::Tariff& tariff, std::chrono::sys_seconds at);
 
+// At some time a step costs something.
+bool prices_time(const conf::Tariff& tariff);
+
 // Without bands, and for no time cheaper than the tariff: for a host that does not know what time it is.
 conf::Tariff worst_of(const conf::Tariff& tariff);
 

@@ -59,3 +59,11 @@ TEST_CASE("without signals a wait cannot be stopped", "[base][stop]") {
   CHECK_FALSE(*ready);
   CHECK(base::pause(base::Deadline::after(1ms), nullptr));
 }
+
+TEST_CASE("an order from within ends a wait as a signal does", "[base][stop]") {
+  Watched watched;
+  watched.signals->order();
+  CHECK(watched.signals->count() == 1);
+  CHECK(watched.signals->first() == SIGTERM);
+  CHECK_FALSE(base::pause(base::Deadline::after(10s), &*watched.signals));
+}

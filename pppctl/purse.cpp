@@ -1,0 +1,38 @@
+#include "pppctl/purse.h"
+
+#include "pppctl/ledger.h"
+#include "pppctl/money/band.h"
+
+namespace pppctl {
+namespace {
+
+constexpr std::int64_t clock_slack_ms = 60000;  // what setting a clock right may put it back
+
+}  // namespace
+
+base::Result<std::optional<Purse>> load_purse(const conf::Places& places, const conf::LinkProfile& link) {
+  if (link.tariff.empty()) return std::optional<Purse>();
+  auto tariff = conf::load_tariff(places, link.tariff);
+  if (!tariff) return tariff.error();
+  const auto account = conf::load_account(places, link.account);
+  if (!account) return account.error();
+  return std::optional(Purse{std::move(*tariff), link.name, link.account, link.caps, *account});
+}
+
+base::Result<std::optional<Purse>> open_purse(const conf::Places& places, const conf::LinkProfile& link, Ledger& ledger,
+                                              const Moment& now) {
+  auto purse = load_purse(places, link);
+  if (!purse || !*purse) return purse;
+  const auto newest = ledger.newest_wall_ms();
+  if (!newest) return newest.error();
+  if (now.wall_ms + clock_slack_ms >= *newest) return purse;
+  if (!link.trust_clock) {
+    return base::temporary("not dialled: the clock says " + utc_time(now.wall_ms) + ", and the last call was at " +
+                           utc_time(*newest) + ": set it, or allow such calls by clock = \"trust\" in the link");
+  }
+  (*purse)->tariff = money::worst_of((*purse)->tariff);
+  (*purse)->has_allowance = false;
+  return purse;
+}
+
+}  // namespace pppctl
