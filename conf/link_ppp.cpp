@@ -125,6 +125,16 @@ std::string fault_of_option(std::string_view option) {
   return {};
 }
 
+std::optional<FirewallService> parse_service(std::string_view text) {
+  constexpr std::size_t prefix_bytes = 4;
+  constexpr std::uint64_t greatest_port = 65535;
+  const bool is_udp = text.starts_with("udp/");
+  if (!is_udp && !text.starts_with("tcp/")) return {};
+  const auto port = decimal(text.substr(prefix_bytes));
+  if (!port || *port == 0 || *port > greatest_port) return {};
+  return FirewallService{is_udp, static_cast<std::uint16_t>(*port)};
+}
+
 PppSettings read_ppp(TomlTable& table) {
   PppSettings ppp;
   if (auto pppd = table.text("pppd")) {
@@ -159,6 +169,17 @@ PppSettings read_ppp(TomlTable& table) {
   take_time(table, "up_limit", second, ppp.up_limit);
   if (const auto firewall = table.choice("firewall", {"none", "wanted", "required"})) {
     ppp.firewall = *firewall == "none" ? Firewall::none : *firewall == "wanted" ? Firewall::wanted : Firewall::required;
+  }
+  for (const auto& text : table.texts("services").value_or(std::vector<std::string>{})) {
+    if (const auto service = parse_service(text)) {
+      ppp.services.push_back(*service);
+    } else {
+      table.complain("services", "'" + text + "' is not tcp/PORT or udp/PORT");
+    }
+  }
+  if (auto nft = table.text("nft")) {
+    if (!nft->starts_with('/')) table.complain("nft", "is no path that begins with a slash");
+    ppp.nft = std::move(*nft);
   }
   if (auto options = table.texts("options")) {
     if (options->size() > max_options) table.complain("options", "has more than " + std::to_string(max_options));

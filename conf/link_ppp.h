@@ -19,6 +19,14 @@ enum class PppWay {
 enum class DefaultRoute { none, add, replace };
 enum class Firewall { none, wanted, required };
 
+struct FirewallService {
+  bool is_udp = false;
+  std::uint16_t port = 0;
+  friend bool operator==(const FirewallService&, const FirewallService&) = default;
+};
+// "tcp/119", "udp/123".
+std::optional<FirewallService> parse_service(std::string_view text);
+
 struct PppSettings {
   std::string pppd = "/usr/sbin/pppd";
   PppWay way = PppWay::hand_over;
@@ -34,6 +42,8 @@ struct PppSettings {
   std::int64_t echo_failure = 3;
   std::chrono::milliseconds up_limit{60000};  // from CONNECT to the interface
   Firewall firewall = Firewall::none;
+  std::vector<FirewallService> services;  // that may pass it, beside mail and names
+  std::string nft = "/usr/sbin/nft";
   std::vector<std::string> options;  // further ones, each with its words
 };
 

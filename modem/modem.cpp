@@ -84,6 +84,13 @@ Outcome<void> Modem::unlock() {
   return {};
 }
 
+void Modem::leave() {
+  off_hook_ = false;
+  port_->unclaim();
+  // Its flags are those of whoever has the line now.
+  [[maybe_unused]] const auto blocking = base::set_nonblocking(port_->fd(), false);
+}
+
 Outcome<void> Modem::close() {
   port_.reset();
   off_hook_ = false;

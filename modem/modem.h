@@ -91,6 +91,8 @@ class Modem {
   // but for those that this attempt has climbed already. A signal stops the dear rungs alone. After a line that is gone
   // (read 0) it reopens the port and asks. After a call the modem's own report of it goes to the log.
   Outcome<void> hang_up();
+  // The line is somebody else's from now on, as it is: nothing is hung up, and the port's modes stay.
+  void leave();
   // Closes the port, then frees the lock.
   Outcome<void> close();
 

@@ -9,7 +9,7 @@ CallOrder order_of(const CallPlan& plan) {
   CallOrder order{plan.link.phones, plan.link.reliable, plan.link.file, plan.link.silence, {}};
   order.has_ppp = plan.link.kind == conf::LinkKind::ppp;
   order.has_modem = dials(plan.link);
-  order.is_always_up = plan.link.kind == conf::LinkKind::always;
+  order.is_always_up = plan.link.kind == conf::LinkKind::always || plan.standing.has_value();
   for (const auto& job : plan.jobs) order.jobs.push_back(word(job.job) + (job.route.empty() ? "" : " " + job.route));
   return order;
 }

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/stop_signals.h"
 #include "modem/relay.h"
+#include "pppctl/connect.h"
 #include "pppctl/display.h"
 #include "pppctl/hook_job.h"
 #include "pppctl/ip_job.h"
@@ -48,6 +49,9 @@ class CallRun {
   Core::Event dial(const std::string& phone);
   Core::Event bring_up();
   Core::Event bring_up_by_pppd();
+  Core::Event use_standing_line();
+  [[nodiscard]] modem::Outcome<void> check_firewall_program() const;
+  [[nodiscard]] modem::Outcome<void> check_firewall() const;
   Core::Event bring_up_by_program();
   Core::Event run_job(std::size_t index);
   Core::Event drain();
@@ -63,6 +67,11 @@ class CallRun {
   [[nodiscard]] bool has_network() const { return plan_.link.kind != conf::LinkKind::line; }
   modem::Outcome<std::string> lock_link();
   modem::Outcome<base::Secret> read_password() const;
+  base::Result<base::Fd> line_for_pppd();
+  modem::Outcome<void> start_pppd();
+  std::optional<ConnectReport> take_connect_report();
+  void forget_connect_report() const;
+  void note_connection(const std::string& connect, std::optional<unsigned> speed);
   void note_interface();
   [[nodiscard]] ProgramFacts program_facts() const;
   base::Result<JobResult> run_program(const conf::LimitedProgram& program, base::StopSignals* stop);

@@ -18,6 +18,8 @@ constexpr milliseconds drain_look{20};
 
 SessionCore::Event CallRun::open() {
   if (plan_.link.kind == conf::LinkKind::always) return Core::Opened{};
+  if (plan_.standing) return use_standing_line();
+  if (auto guarded = check_firewall_program(); !guarded) return Core::Failed{guarded.error()};
   if (!dials(plan_.link)) {
     const auto lock = lock_link();
     if (!lock) return Core::Failed{lock.error()};
@@ -70,11 +72,15 @@ SessionCore::Event CallRun::dial(const std::string& phone) {
   const bool may_stay = meter_.connected(read_moment(), has_ppp() ? plan_.link.ppp.up_limit : milliseconds(0));
   if (!may_stay) return Core::Failed{modem::Trouble{modem::Retry::later, *meter_.reason(), "", 0}};
   const auto& connect = connection->connect;
-  progress_.set_speed(connect.speed);
-  const auto noted = ledger_.note_connection(
-      id_, connect.text, connect.speed ? std::optional<std::int64_t>(*connect.speed) : std::optional<std::int64_t>());
-  if (!noted) note_ledger_trouble(noted.error());
+  note_connection(connect.text, connect.speed);
   return Core::Dialled{connect.text, connect.error_corrected};
+}
+
+void CallRun::note_connection(const std::string& connect, std::optional<unsigned> speed) {
+  progress_.set_speed(speed);
+  const auto noted = ledger_.note_connection(
+      id_, connect, speed ? std::optional<std::int64_t>(*speed) : std::optional<std::int64_t>());
+  if (!noted) note_ledger_trouble(noted.error());
 }
 
 // The last program's goodbye is still to leave this host.

@@ -126,6 +126,7 @@ class Run {
       next_tick_ = now + tick_every;
       count();
       listener_.tick();
+      if (!line_.event && line_.look && !line_gone_ && !line_.look()) on_line_gone();
     }
     if (order_.limit > milliseconds(0) && now - began_ >= order_.limit && !term_at_ && !kill_at_) {
       result_->text = "it took longer than " + modem::time_text(order_.limit);

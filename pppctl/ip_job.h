@@ -18,9 +18,9 @@ inline constexpr int line_descriptor = 4;  // of the flush programs: it comes to
 
 // What keeps the line up, if anybody of ours does.
 struct NetworkLine {
-  const base::Fd* event = nullptr;                // readable when there is something to look at
-  std::function<bool()> look;                     // false: the line has gone
-  std::function<modem::Trouble()> trouble;        // … and why
+  const base::Fd* event = nullptr;          // none: looked at now and then; readable when there is something to look at
+  std::function<bool()> look;               // false: the line has gone
+  std::function<modem::Trouble()> trouble;  // … and why
   std::function<std::optional<Octets>()> octets;  // that have gone over it so far; empty: nobody counts them
 };
 

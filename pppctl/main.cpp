@@ -2,7 +2,9 @@
 #include "base/run.h"
 #include "pppctl/bill.h"
 #include "pppctl/check/check.h"
+#include "pppctl/connect.h"
 #include "pppctl/inquiry.h"
+#include "pppctl/notify.h"
 #include "pppctl/options.h"
 #include "pppctl/session.h"
 #include "pppctl/setup/setup.h"
@@ -25,7 +27,12 @@ base::Result<int> run(int argc, const char* const* argv) {
       return pppctl::run_recover(*options, places);
     case pppctl::Command::check:
       return pppctl::run_check(*options, places);
+    case pppctl::Command::connect:
+      return pppctl::run_connect(options->link, places);
+    case pppctl::Command::notify:
+      return pppctl::run_notify(options->event, options->link, places);
     case pppctl::Command::setup:
+      if (options->peers) return pppctl::write_peers(options->link, options->peers_dir, places);
       return pppctl::run_setup({options->link, options->answers, options->examples, options->replace}, places);
     case pppctl::Command::bill:
       return pppctl::show_bill(*options, places);

@@ -16,7 +16,8 @@ const conf::Program program{
     "session LINK [--verbose] [--always] | status [LINK] [--watch | --json] | "
     "history [LINK] [--last N] [--json] | recover [LINK] | "
     "check [LINK] [--no-modem] [--json] | setup [LINK] [--answers FILE] [--examples DIR] [--replace] | "
-    "bill [LINK] [--month YYYY-MM] [--json]",
+    "bill [LINK] [--month YYYY-MM] [--json] | "
+    "setup LINK --peers [--peers-dir DIR] | connect LINK | notify pre-up|up|down LINK",
     "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
     "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
 
@@ -33,7 +34,8 @@ std::vector<const char*> options_first(int argc, const char* const* argv) {
       continue;
     }
     words.push_back(argv[i]);
-    const bool takes_value = word == "--last" || word == "--answers" || word == "--examples" || word == "--month";
+    const bool takes_value =
+        word == "--last" || word == "--answers" || word == "--examples" || word == "--month" || word == "--peers-dir";
     if (takes_value && i + 1 < argc) words.push_back(argv[++i]);
   }
   words.insert(words.end(), operands.begin(), operands.end());
@@ -44,16 +46,24 @@ base::Failure usage(const std::string& what) {
   return base::permanent(what + " (usage: pppctl " + program.synopsis + ")");
 }
 
+struct Word {
+  const char* text;
+  Command command;
+};
+
+constexpr Word command_words[] = {
+    {"session", Command::session}, {"status", Command::status},   {"history", Command::history},
+    {"bill", Command::bill},       {"recover", Command::recover}, {"check", Command::check},
+    {"setup", Command::setup},     {"connect", Command::connect}, {"notify", Command::notify},
+};
+
 base::Result<Command> command_of(const std::string& word) {
-  static const std::vector<std::string> words{"session", "status", "history", "recover", "check", "setup", "bill"};
-  if (word == words[0]) return Command::session;
-  if (word == words[1]) return Command::status;
-  if (word == words[2]) return Command::history;
-  if (word == words[3]) return Command::recover;
-  if (word == words[4]) return Command::check;
-  if (word == words[5]) return Command::setup;
-  if (word == words[6]) return Command::bill;
-  return usage("unknown command '" + word + "'" + conf::did_you_mean(word, words));
+  std::vector<std::string> known;
+  for (const auto& each : command_words) {
+    if (word == each.text) return each.command;
+    known.emplace_back(each.text);
+  }
+  return usage("unknown command '" + word + "'" + conf::did_you_mean(word, known));
 }
 
 base::Result<std::int64_t> number(const std::string& text) {
@@ -68,7 +78,8 @@ base::Result<std::int64_t> number(const std::string& text) {
 // An option that the command does not know is a mistake, not something to be let go.
 base::Result<void> check(const Options& options, bool has_last) {
   const bool is_session = options.command == Command::session;
-  const bool lists = !is_session && options.command != Command::recover && options.command != Command::setup;
+  const bool lists =
+      options.command == Command::status || options.command == Command::history || options.command == Command::check;
   const bool has_setup = options.replace || !options.answers.empty() || !options.examples.empty();
   if (options.verbose && !is_session) return usage("--verbose is for session");
   if (options.always && !is_session) return usage("--always is for session");
@@ -80,6 +91,10 @@ base::Result<void> check(const Options& options, bool has_last) {
   if (has_last && options.command != Command::history) return usage("--last is for history");
   if (!options.month.empty() && options.command != Command::bill) return usage("--month is for bill");
   if (is_session && options.link.empty()) return usage("session needs a link");
+  if (options.command == Command::connect && options.link.empty()) return usage("connect needs a link");
+  if (options.peers && (options.command != Command::setup || options.link.empty() || has_setup))
+    return usage("--peers is for setup with a link, and nothing else");
+  if (!options.peers_dir.empty() && !options.peers) return usage("--peers-dir is for setup --peers");
   return {};
 }
 
@@ -98,6 +113,8 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
       "answers", po::value(&options.answers)->value_name("FILE"), "setup: take the answers from this file")(
       "examples", po::value(&options.examples)->value_name("DIR"), "setup: where the examples are")(
       "replace", po::bool_switch(&options.replace), "setup: write over files that are there")(
+      "peers", po::bool_switch(&options.peers), "setup: write what pppd is given for the link")(
+      "peers-dir", po::value(&options.peers_dir)->value_name("DIR"), "setup: into this folder, not /etc/ppp/peers")(
       "last", po::value(&last)->value_name("N"), "history: the last N calls; 10 if not given")(
       "month", po::value(&options.month)->value_name("YYYY-MM"), "bill: the month; that of now if not given");
   const auto words = options_first(argc, argv);
@@ -109,6 +126,12 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
   const auto command = command_of(parsed->operands[0]);
   if (!command) return command.error();
   options.command = *command;
+  if (options.command == Command::notify) {
+    if (parsed->operands.size() != 3) return usage("notify needs an event and a link");
+    options.event = parsed->operands[1];
+    options.link = parsed->operands[2];
+    return options;
+  }
   if (parsed->operands.size() > 2) return usage("one link at a time");
   if (parsed->operands.size() == 2) options.link = parsed->operands[1];
   if (!last.empty()) {

@@ -8,7 +8,7 @@
 
 namespace pppctl {
 
-enum class Command { session, status, history, recover, check, setup, bill };
+enum class Command { session, status, history, bill, recover, check, setup, connect, notify };
 
 struct Options {
   bool shown = false;  // --help or --version
@@ -20,6 +20,9 @@ struct Options {
   bool no_modem = false;
   std::string answers, examples;  // of setup
   bool replace = false;
+  bool peers = false;
+  std::string peers_dir;  // empty: pppd's own
+  std::string event;      // of notify
   bool watch = false;
   std::int64_t last = 10;
   std::string month;  // of the bill; empty: that of now

@@ -13,6 +13,7 @@
 #include "conf/modem.h"
 #include "conf/places.h"
 #include "conf/routes.h"
+#include "pppctl/ppp/standing_line.h"
 
 namespace pppctl {
 
@@ -32,6 +33,7 @@ struct CallPlan {
   conf::ModemProfile modem;                // the one that is used
   std::vector<conf::ModemProfile> modems;  // all of the link's
   std::optional<chat::Script> script;
+  std::optional<ppp::StandingLine> standing;  // brought up by others: nothing is dialled
   std::vector<CallJob> jobs;
   std::string helo_name;
   std::uint64_t lifetime_seconds = 0;

@@ -38,9 +38,11 @@ std::optional<ProcessStat> parse_stat(std::string_view text) {
   return stat;
 }
 
-ProcessId this_process() {
-  ProcessId process{::getpid(), 0, base::boot_id()};
-  if (const auto stat = stat_of(process.pid)) process.start_ticks = stat->start_ticks;
+ProcessId this_process() { return process_of(::getpid()); }
+
+ProcessId process_of(std::int64_t pid) {
+  ProcessId process{pid, 0, base::boot_id()};
+  if (const auto stat = stat_of(pid)) process.start_ticks = stat->start_ticks;
   return process;
 }
 

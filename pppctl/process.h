@@ -17,6 +17,7 @@ struct ProcessId {
 };
 
 ProcessId this_process();
+ProcessId process_of(std::int64_t pid);
 
 // True while that very process runs; a zombie does not run.
 bool is_alive(const ProcessId& process);

@@ -11,7 +11,11 @@
 #include "conf/modem.h"
 #include "modem/lock.h"
 #include "modem/modem.h"
+#include "pppctl/hook_job.h"
+#include "pppctl/ip_job.h"
 #include "pppctl/meter.h"
+#include "pppctl/plan.h"
+#include "pppctl/ppp/pppd_note.h"
 #include "pppctl/timeline.h"
 
 namespace pppctl {
@@ -65,9 +69,47 @@ modem::Outcome<std::string> put_on_hook(const Call& call, const conf::Places& pl
   return "the line is on-hook, the lock gone";
 }
 
+// The link as its profile has it now; without one, what holds for every link.
+conf::LinkProfile link_of(const Call& call, const conf::Places& places) {
+  const auto link = conf::load_link(places, call.start.link);
+  return link ? *link : conf::LinkProfile();
+}
+
+// By the program that brings a link down, whose session did not come to it.
+modem::Outcome<std::string> bring_down(const conf::LinkProfile& link, const conf::Places& places, const Call& call,
+                                       base::StopSignals& stop) {
+  const auto& down = link.command.down;
+  if (down.argv.empty()) return "the link has no down program any more";
+  IpJobOrder order;
+  order.argv = down.argv;
+  order.limit = down.limit;
+  order.environment =
+      program_environment({call.start.link, call.start.kind, call.start.number, call.id, call.interface, {}}, places);
+  Progress apart;
+  const JobListener listener{[] {}, [](std::string_view text) { base::log(base::Level::info, text); }};
+  const auto ended = run_ip_job(order, {}, &stop, apart, listener);
+  if (ended && ended->record.exit == 0) return "the link was brought down";
+  const std::string why = ended ? ended->record.text : ended.error().text;
+  return modem::fail({modem::Retry::stop, "the link's down program failed: " + why, "", 0});
+}
+
+modem::Outcome<std::string> end_line(const Call& call, const conf::Places& places, base::StopSignals& stop) {
+  const auto& kind = call.start.kind;
+  // A link that is always there, or a line that others had brought up.
+  if (kind == word(conf::LinkKind::always) || (call.start.port.empty() && kind != word(conf::LinkKind::command)))
+    return "there is no line";
+  const auto link = link_of(call, places);
+  if (kind == word(conf::LinkKind::command)) return bring_down(link, places, call, stop);
+  if (kind != word(conf::LinkKind::ppp)) return put_on_hook(call, places, stop);
+  const auto pppd = ppp::end_orphan(places.run, call.start.link, link.grace);
+  auto line = put_on_hook(call, places, stop);
+  if (line && !pppd.empty()) *line = pppd + "; " + *line;
+  return line;
+}
+
 base::Result<Recovery> recover_call(Ledger& ledger, const conf::Places& places, const Call& call,
                                     base::StopSignals& stop) {
-  const auto line = put_on_hook(call, places, stop);
+  const auto line = end_line(call, places, stop);
   if (!line) return Recovery{false, death_text(call) + "; it stays open: " + line.error().line()};
   remove_stale_locks(call);
   CallEnd end;

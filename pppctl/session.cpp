@@ -36,6 +36,11 @@ class Session {
       return without_ledger(file.error());
     auto plan = load_plan(places_, settings_.link);
     if (plan) choose_modem(*plan);
+    if (plan && plan->link.kind == conf::LinkKind::ppp) {
+      plan->standing = ppp::standing_line(places_.run, settings_.link);
+      // Its port is none of this call's.
+      if (plan->standing) plan->modem = conf::ModemProfile();
+    }
     auto ledger = Ledger::open(places_.ledger_file());
     if (!ledger) return without_ledger(plan ? ledger.error() : plan.error());
     ledger_ = &*ledger;

@@ -129,3 +129,15 @@ TEST_CASE("an option that runs programs, names files or undoes what a session re
     CHECK(conf::fault_of_option(option).empty());
   }
 }
+
+TEST_CASE("a service that may pass the firewall is a protocol and a port", "[conf][link]") {
+  CHECK(conf::parse_service("tcp/119") == conf::FirewallService{false, 119});
+  CHECK(conf::parse_service("udp/65535") == conf::FirewallService{true, 65535});
+  for (const std::string text : {"", "tcp", "tcp/", "tcp/0", "udp/65536", "119", "tcp/1-9", "icmp/1", "tcp/ 1"}) {
+    INFO(text);
+    CHECK_FALSE(conf::parse_service(text));
+  }
+  CHECK(settings_of("services = [\"tcp/119\"]\n").services.size() == 1);
+  CHECK(fault_of("services = [\"news\"]\n").find("tcp/PORT") != std::string::npos);
+  CHECK(fault_of("nft = \"nft\"\n").find("slash") != std::string::npos);
+}

@@ -13,6 +13,14 @@ from line_office import PREFIX, SPOOL, LineOffice, check, keep, kit, read
 STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin_pppd.py")
 
 
+def is_running(pid):
+    """One that has ended and that nobody has asked for yet does not run."""
+    try:
+        return read(f"/proc/{pid}/stat").rpartition(b") ")[2][:1] != b"Z"
+    except OSError:
+        return False
+
+
 class PppOffice(LineOffice):
     def __init__(self, folder, *emulator, link=None, ppp=None, target="program:peer", **more):
         self.standin = os.path.join(folder, "pppd")
@@ -52,7 +60,7 @@ class PppOffice(LineOffice):
 
     def check_pppd_gone(self, what="after the call"):
         for run in self.runs():
-            check(not os.path.exists(f"/proc/{run['pid']}"), f"{what}: pppd {run['pid']} is still there")
+            check(not is_running(run["pid"]), f"{what}: pppd {run['pid']} is still there")
 
     def check_at_rest(self, what="after the call", rows=None):
         super().check_at_rest(what, rows)

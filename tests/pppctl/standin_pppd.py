@@ -9,6 +9,7 @@ what it was given and where it found it. Steps are words with an argument:
     say TEXT     a line of the log          up          all lines of a link that comes up
     exit N       ends with this status      die N       kills itself with this signal
     wait FILE    until FOLDER/FILE is there
+    connect      runs the connect script on the device of the options; a failure ends it with 8
     hold         until a signal, which ends it as pppd ends, or the terminal's hang-up
     deaf         as hold, but SIGTERM does nothing
 """
@@ -17,8 +18,11 @@ import os
 import select
 import shlex
 import signal
+import subprocess
 import sys
-import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
+from mailhost import wait_until  # noqa: E402
 
 LOCAL, REMOTE = "10.0.0.2", "10.0.0.1"
 UP = ["Using interface ppp77", "Connect: ppp77 <--> {tty}", "CHAP authentication succeeded: welcome",
@@ -51,6 +55,7 @@ class Pppd:
         password = self.value("passwordfd")
         self.password = os.read(int(password), 4096).decode() if password else None
         self.tty = os.ttyname(0) if os.isatty(0) else None
+        self.line = None
         with open(os.path.join(folder, "runs"), "a", encoding="utf-8") as file:
             file.write(json.dumps({"argv": list(words), "options": self.options, "password": self.password,
                                    "tty": self.tty, "environment": dict(os.environ), "pid": os.getpid(),
@@ -71,10 +76,11 @@ class Pppd:
             if hears:
                 self.end(5, f"Terminating on signal {number}")
         signal.signal(signal.SIGTERM, told)
+        line = self.line
         if self.tty:
             # As pppd does, the line is opened again by its name; its hang-up is read there.
             line = os.open(self.tty, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        while self.tty:
+        while line is not None:
             select.select([line], [], [])
             try:
                 if not os.read(line, 4096):
@@ -83,10 +89,18 @@ class Pppd:
                 continue
             except OSError:
                 break
-        if hears and self.tty:
+        if hears and line is not None:
             self.end(16, "Modem hangup")
         while True:
-            time.sleep(60)
+            signal.pause()
+
+    def connect(self):
+        device = next(words[0] for words in self.options if words[0].startswith("/"))
+        self.line = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        done = subprocess.run(["/bin/sh", "-c", self.value("connect")], stdin=self.line, stdout=self.line, stderr=self.log)
+        if done.returncode != 0:
+            self.say("Connect script failed")
+            sys.exit(8)
 
     def play(self, step):
         word, _, rest = step.partition(" ")
@@ -98,9 +112,10 @@ class Pppd:
             sys.exit(int(rest))
         elif word == "die":
             os.kill(os.getpid(), int(rest))
+        elif word == "connect":
+            self.connect()
         elif word == "wait":
-            while not os.path.exists(os.path.join(self.folder, rest)):
-                time.sleep(0.01)
+            wait_until(lambda: os.path.exists(os.path.join(self.folder, rest)), f"{rest} is there", 60)
         else:
             self.hold(hears=word == "hold")
 

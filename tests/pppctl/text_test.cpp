@@ -169,3 +169,27 @@ TEST_CASE("what a command does not know is refused", "[pppctl][options]") {
     CHECK(options.error().text.find('\n') == std::string::npos);
   }
 }
+
+TEST_CASE("over a network the flush goes to the route's relay, by the relay's own file or by host and port",
+          "[pppctl][plan]") {
+  CallPlan plan;
+  plan.helo_name = "office.example";
+  plan.lifetime_seconds = 604800;
+  const auto program = [](const std::string& name) { return "/bin/" + name; };
+  using Words = std::vector<std::string>;
+  CallJob job{conf::Job::flush, "provider", "/spool/provider", "alias-ppp-"};
+  job.relay = "provider";
+  CHECK(network_flush_command(job, plan, program, 5, 4) == Words{"/bin/maildirsmtp", "--relay", "provider",
+                                                                 "--report-fd", "5", "--line-fd", "4", "-t", "604800",
+                                                                 "--", "/spool/provider", "alias-ppp-"});
+  job.relay.clear();
+  job.relay_host = "mail.provider.example";
+  job.relay_port = 2525;
+  CHECK(network_flush_command(job, plan, program, 5, 4) ==
+        Words{"/bin/maildirsmtp", "--port", "2525", "--report-fd", "5", "--line-fd", "4", "-t", "604800", "--",
+              "/spool/provider", "alias-ppp-", "mail.provider.example", "office.example"});
+  job.relay_port = 209;
+  CHECK(network_flush_command(job, plan, program, 5, 4) == Words{"/bin/maildirqmtp", "--report-fd", "5", "--line-fd",
+                                                                 "4", "-t", "604800", "--", "/spool/provider",
+                                                                 "alias-ppp-", "mail.provider.example"});
+}
