@@ -144,9 +144,10 @@ std::string peers_text(const LinkOptions& options) {
 
 std::vector<std::string> pppd_command(const conf::PppSettings& ppp, const OptionsPlace& place, int log_descriptor,
                                       std::optional<int> secret_descriptor) {
-  std::vector<std::string> argv{ppp.pppd,   place.kind == OptionsPlace::Kind::peers ? "call" : "file",
-                                place.name, "nodetach",
-                                "logfd",    std::to_string(log_descriptor)};
+  // First, because pppd takes its words in order: what it says before it knows of a log goes to the line.
+  const bool is_peers = place.kind == OptionsPlace::Kind::peers;
+  std::vector<std::string> argv{ppp.pppd,   "logfd",   std::to_string(log_descriptor), is_peers ? "call" : "file",
+                                place.name, "nodetach"};
   if (secret_descriptor) {
     argv.emplace_back("passwordfd");
     argv.push_back(std::to_string(*secret_descriptor));

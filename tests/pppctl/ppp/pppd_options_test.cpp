@@ -103,8 +103,8 @@ TEST_CASE("a password is a descriptor on pppd's command line and nothing else", 
   conf::PppSettings ppp;
   using Words = std::vector<std::string>;
   CHECK(pppd_command(ppp, {OptionsPlace::Kind::peers, "provider"}, 2, {}) ==
-        Words{"/usr/sbin/pppd", "call", "provider", "nodetach", "logfd", "2"});
+        Words{"/usr/sbin/pppd", "logfd", "2", "call", "provider", "nodetach"});
   ppp.pppd = "/opt/pppd";
   CHECK(pppd_command(ppp, {OptionsPlace::Kind::file, "/run/offhook/ppp-provider"}, 2, 3) ==
-        Words{"/opt/pppd", "file", "/run/offhook/ppp-provider", "nodetach", "logfd", "2", "passwordfd", "3"});
+        Words{"/opt/pppd", "logfd", "2", "file", "/run/offhook/ppp-provider", "nodetach", "passwordfd", "3"});
 }
