@@ -2,21 +2,8 @@
 import mail
 import ppp
 from lab import NUMBER, PLAIN, check, wait_until
-from mail import OFFICE, MailHost, letter
+from mail import OFFICE, READ_MAIL, MailHost, letter
 from ppp import PROVIDER_IP, Call
-
-# The password comes from standard input; what is printed are the messages, each behind its length.
-READ_MAIL = """\
-import poplib, sys
-there = poplib.POP3(sys.argv[1], timeout=30)
-there.user("anna")
-there.pass_(sys.stdin.read().strip())
-for number in range(1, there.stat()[0] + 1):
-    print("=====")
-    print(b"\\n".join(there.retr(number)[1]).decode())
-    there.dele(number)
-there.quit()
-"""
 
 
 def reads_mail(lab):
@@ -38,7 +25,7 @@ def reads_mail(lab):
         read = lab.provider.must("python3", "-c", READ_MAIL, PROVIDER_IP, text=lab.password)
         call.hang_up()
         wait_until(lambda: emulator.on_hook("office"), "the office's modem is on-hook")
-    counts = mail.copies(sent, [text.rstrip("\n") + "\n" for text in read.split("=====\n")[1:]])
+    counts = mail.copies(sent, mail.messages_of(read))
     check(counts == [1] * len(sent), f"read: {counts}")
     check(not office.received("anna"), "the mailbox is not empty")
 

@@ -80,11 +80,11 @@ class Lab:
     # The telephone network
 
     @contextlib.contextmanager
-    def network(self, numbers, *options):
+    def network(self, numbers, *options, scale=SCALE):
         """modem-emulator with all modems, as long as the block lasts. `options` are further words for it."""
         words = [word for name, file in self._lines_files.items() for word in ("--lines", f"{name}={file}")]
         folder = tempfile.mkdtemp(prefix="line-", dir=self.folder)
-        emulator = Emulator(kit.BIN, folder, list(self._lines), numbers, *words, "--time-scale", SCALE, *options)
+        emulator = Emulator(kit.BIN, folder, list(self._lines), numbers, *words, "--time-scale", scale, *options)
         try:
             for name, line in self._lines.items():
                 line.plug(emulator.port(name))

@@ -3,6 +3,19 @@ from lab import PROGRAMS, check, wait_until
 
 OFFICE, PROVIDER = "office.example", "provider.example"
 SPOOL, PREFIX = "provider", "alias-ppp-"
+BETWEEN = "====="
+# The password comes from standard input; what is printed are the messages, each behind a line of BETWEEN.
+READ_MAIL = f"""\
+import poplib, sys
+there = poplib.POP3(sys.argv[1], timeout=30)
+there.user("anna")
+there.pass_(sys.stdin.read().strip())
+for number in range(1, there.stat()[0] + 1):
+    print("{BETWEEN}")
+    print(b"\\n".join(there.retr(number)[1]).decode())
+    there.dele(number)
+there.quit()
+"""
 MAIL_USER = 1000  # Dovecot lets nobody read as root
 DOVECOT = """\
 protocols = pop3
@@ -58,8 +71,8 @@ class MailHost:
     def start(self, program, *arguments, log):
         return self.guest.start(f"{PROGRAMS}/{program}", *arguments, env=self.env, log=log)
 
-    def send(self, message, to, sender=f"anna@{OFFICE}"):
-        done = self.run("sendmail", "-i", "-f", sender, "--", to, text=message)
+    def send(self, message, *to, sender=f"anna@{OFFICE}"):
+        done = self.run("sendmail", "-i", "-f", sender, "--", *to, text=message)
         check(done.status == 0, f"sendmail: {done}")
 
     def serve_smtp(self):
@@ -97,6 +110,11 @@ def copies(sent, received):
     """How often each sent message is among those received, by its body."""
     bodies = [message.partition("\n\n")[2] for message in received]
     return [bodies.count(message.partition("\n\n")[2]) for message in sent]
+
+
+def messages_of(printed):
+    """Those that READ_MAIL has printed, with the line end that POP3 has taken."""
+    return [text.rstrip("\n") + "\n" for text in printed.split(BETWEEN + "\n")[1:]]
 
 
 def serve_pop3(guest, homes, users):

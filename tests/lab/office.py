@@ -17,10 +17,10 @@ PPP = {"user": "office", "secret": SECRET, "up_limit": "40s", "echo_interval": "
 class Site:
     """`port` is the office's; the provider answers at its PLAIN one. `link` and `ppp_keys` replace keys of the link's profile."""
 
-    def __init__(self, lab, port, password=None, auth="require-chap", link=None, ppp_keys=None):
+    def __init__(self, lab, port, password=None, auth="require-chap", link=None, ppp_keys=None, staff=("bert",)):
         self.lab, self.port, self.modem = lab, port, "office" + MODEMS[port]
         self.office = MailHost(lab.office, OFFICE, ["anna"], OFFICE, [f"* {SPOOL} {PREFIX} {PROVIDER_IP}"])
-        self.provider = MailHost(lab.provider, f"mx.{PROVIDER}", ["bert"], PROVIDER)
+        self.provider = MailHost(lab.provider, f"mx.{PROVIDER}", staff, PROVIDER)
         self.provider.start_queue()
         self.provider.serve_smtp()
         ppp.secret_files(lab.provider, "office", lab.password)
@@ -28,7 +28,7 @@ class Site:
         files = {"modems/line.toml": toml({"port": port, **QUICK_MODEM, "guard_time": ppp.GUARD, **ppp.MODEM_AT[port]}),
                  "chat/provider": SCRIPT.format(timeout=20),
                  f"links/{LINK}.toml": toml({"kind": "ppp", "routes": [SPOOL], "modem": "line", "phone": NUMBER, "chat": "provider",
-                                             "redial": "0s", "grace": "3s", **(link or {}), "ppp": {**PPP, **(ppp_keys or {})}})}
+                                             "redial": "0s", **(link or {}), "ppp": {**PPP, **(ppp_keys or {})}})}
         lab.office.write(SECRET, f"{password or lab.password}\n", 0o600)
         for path, text in files.items():
             lab.office.write(f"{self.office.config}/{path}", text, 0o600)

@@ -87,8 +87,8 @@ def modemctl_answers(lab, emulator, port, guest=None):
 class Call:
     """pppd on a host that dials out at a port and says what happens."""
 
-    def __init__(self, guest, port, *options, user="office"):
-        guest.write("/etc/chatscripts/lab", DIAL.format(number=NUMBER))
+    def __init__(self, guest, port, *options, user="office", number=NUMBER):
+        guest.write("/etc/chatscripts/lab", DIAL.format(number=number))
         guest.write("/etc/chatscripts/lab-hang-up", HANG_UP)
         words = ["noauth", "noipdefault", "user", user, "connect", f"{PROGRAMS}/chat -v -f /etc/chatscripts/lab"]
         if port == PLAIN:  # nobody would see DTR fall
