@@ -2,13 +2,15 @@
 import json
 
 import ppp
-from lab import MODEMS, NUMBER, PLAIN, PROGRAMS, check, wait_until
+from lab import LINES, MODEMS, NUMBER, PLAIN, check, wait_until
 from mail import OFFICE, PREFIX, PROVIDER, SPOOL, MailHost, copies, letter
 from phone_line import QUICK_MODEM, SCRIPT, toml
 from ppp import PROVIDER_IP
 
 LINK = "provider"
-SECRET = "/etc/offhook/secrets/provider"
+SECRET = "/etc/lab-password"
+# n_gsm forgets DCD when a port is opened a second time, and pppd waits for it then for ever: there pppd opens the port alone.
+WAY = {PLAIN: {}, LINES: {"way": "connect"}}
 # No compression and no IPv6: a cut by octets then finds the same phase each time.
 PPP = {"user": "office", "secret": SECRET, "up_limit": "40s", "echo_interval": "2s", "echo_failure": 2,
        "options": ["lcp-restart 1", "ipcp-restart 1", "noipv6", "noccp"]}
@@ -28,7 +30,7 @@ class Site:
         files = {"modems/line.toml": toml({"port": port, **QUICK_MODEM, "guard_time": ppp.GUARD, **ppp.MODEM_AT[port]}),
                  "chat/provider": SCRIPT.format(timeout=20),
                  f"links/{LINK}.toml": toml({"kind": "ppp", "routes": [SPOOL], "modem": "line", "phone": NUMBER, "chat": "provider",
-                                             "redial": "0s", **(link or {}), "ppp": {**PPP, **(ppp_keys or {})}})}
+                                             "redial": "0s", **(link or {}), "ppp": {**PPP, **WAY[port], **(ppp_keys or {})}})}
         lab.office.write(SECRET, f"{password or lab.password}\n", 0o600)
         for path, text in files.items():
             lab.office.write(f"{self.office.config}/{path}", text, 0o600)

@@ -2,11 +2,13 @@
 import signal
 
 import ppp
-from lab import NUMBER, PLAIN, check, wait_until
+from lab import LINES, NUMBER, PLAIN, check, wait_until
 from office import Site
 
 TO_PROVIDER = {NUMBER: "modem:provider"}
 PERMANENT, TEMPORARY = 100, 111
+SLOW = ("--rate", "4800")  # 96,000 bit/s on the lab's time scale
+LONG = "A line of a letter that takes its time on the line.\n" * 2000
 
 
 def pap_without_lines(lab):
@@ -15,6 +17,17 @@ def pap_without_lines(lab):
     letters = site.spool(3)
     with lab.network(TO_PROVIDER) as emulator:
         ppp.mgetty(lab)
+        site.session()
+        site.check_at_rest(emulator, 1)
+    site.check_mail(letters)
+
+
+def chap_with_lines(lab):
+    "a session by a port with modem lines: modemctl and CHAP at the provider, the mail is there once, everything at rest"
+    site = Site(lab, LINES)
+    letters = site.spool(3)
+    with lab.network(TO_PROVIDER) as emulator:
+        ppp.modemctl_answers(lab, emulator, PLAIN)
         site.session()
         site.check_at_rest(emulator, 1)
     site.check_mail(letters)
@@ -77,16 +90,18 @@ def cut_in_ipcp(lab):
     check(False, f"never cut in IPCP: {said}")
 
 
+def cut_with_lines(lab):
+    "the carrier is cut in the flush on a port with modem lines: it is noticed at once, and the next call sends the mail"
+    said, _ = cut_call(lab, LINES, 20_000, more=LONG)
+    check("Modem hangup" in said and "No response" not in said, said)
+
+
 def cut_in_flush(lab):
     "the carrier is cut in a great message: the next call goes on where it was cut"
     size = 60_000
     text = "".join(f"Line {number:06} of a long letter.\n" for number in range(size // 30))
     _, carried = cut_call(lab, PLAIN, 40_000, more=text)
     check(carried[-1]["octets_there"] < size * 0.7, f"the second call carried {carried[-1]}")
-
-
-SLOW = ("--rate", "4800")  # 96,000 bit/s on the lab's time scale
-LONG = "A line of a letter that takes its time on the line.\n" * 2000
 
 
 def flushing(lab, site):
@@ -194,5 +209,5 @@ def lock_of_pppd(lab):
     site.check_mail(letters)
 
 
-CASES = (pap_without_lines, stopped_by_password, busy_then_free, cut_in_lcp, cut_in_ipcp, cut_in_flush, peer_silent, pppd_killed,
+CASES = (pap_without_lines, chap_with_lines, stopped_by_password, busy_then_free, cut_in_lcp, cut_in_ipcp, cut_with_lines, cut_in_flush, peer_silent, pppd_killed,
          session_ended, session_killed, two_at_once, lock_of_pppd)
