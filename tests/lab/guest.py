@@ -11,7 +11,7 @@ from kit import Failed, check, skip
 from serial_line import Terminal
 
 LAB = os.path.dirname(os.path.abspath(__file__))
-MEMORY = "128M"
+MEMORY_MB = 128
 BOOT_SECONDS = 60  # twice 5 s on a busy machine, with room
 SLOWER = 10  # seconds that an answer may take beyond what the order itself may
 SYSLOG = "/var/log/syslog"
@@ -42,15 +42,14 @@ class Guest:
         self._agent, self._read, self._orders, self._logs = Terminal(), b"", 0, {}
         self._console = os.path.join(folder, f"{name}-console.log")
         ports = [lines[0], self._agent, *lines[1:]]
-        words = {"mem": MEMORY, "rootfstype": "hostfs", "rootflags": "/", "init": os.path.join(LAB, "init.sh"), "umid": f"offhook-lab-{os.getpid()}-{name}",
-                 "con": "null", "con0": "null,fd:1", "pty.legacy_count": 0,
-                 "LAB_NAME": name, "LAB_PEERS": kit.PEERS, "LAB_BIN": kit.BIN,
-                 "LAB_SOURCE": kit.SOURCE, "LAB_RESULTS": self.results,
+        words = {"mem": f"{MEMORY_MB}M", "rootfstype": "hostfs", "rootflags": "/", "init": os.path.join(LAB, "init.sh"),
+                 "umid": f"offhook-lab-{os.getpid()}-{name}", "con": "null", "con0": "null,fd:1", "pty.legacy_count": 0,
+                 "LAB_NAME": name, "LAB_PEERS": kit.PEERS, "LAB_BIN": kit.BIN, "LAB_SOURCE": kit.SOURCE, "LAB_RESULTS": self.results,
                  **{f"ssl{number}": f"tty:{port.name}" for number, port in enumerate(ports)}}
+        command = ["setpriv", "--pdeathsig", "KILL", uml(), *(f"{key}={value}" for key, value in words.items()), "ro", "quiet"]
         with open(self._console, "wb") as console:
-            self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", uml(), *(f"{key}={value}" for key, value in words.items()), "ro", "quiet"],
-                                             stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                                             env={"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": "/dev/shm" if os.access("/dev/shm", os.W_OK) else folder},
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+                                             env={"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": memory_folder(folder)},
                                              start_new_session=True)
 
     def wait_for_boot(self):
@@ -172,6 +171,16 @@ class Program:
             self.wait(20)
         finally:
             self.signal(signal.SIGKILL, group=True)
+
+
+def memory_folder(other):
+    """Where a guest's memory is: a file, best on a tmpfs that has room for those of both."""
+    try:
+        there = os.statvfs("/dev/shm")
+    except OSError:
+        return other
+    has_room = there.f_bavail * there.f_frsize > 3 * MEMORY_MB << 20
+    return "/dev/shm" if has_room and os.access("/dev/shm", os.W_OK) else other
 
 
 def uml():

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The first program of a guest of the lab (guest.py): lays writable memory over this machine's own files, which stay read-only,
-# and the unpacked peers and our programs into their places; then the agent takes the orders. LAB_… come from the kernel's command line.
+# and the unpacked peers and our programs into their places; then the agent takes the orders. LAB_… are words of the kernel's.
 set -e
 echo "the kernel runs"
 PATH=/usr/sbin:/usr/bin:/sbin:/bin

@@ -56,7 +56,8 @@ class MailHost:
                  "users/assign": [*assign, "."]}
         for path, lines in files.items():
             guest.write(f"{self.config}/{path}", "".join(line + "\n" for line in lines))
-        guest.must("mkdir", "-p", f"{self.folder}/var", f"{self.folder}/run", *(f"{home}/Maildir/{part}" for home in homes for part in ("tmp", "new", "cur")))
+        maildirs = [f"{home}/Maildir/{part}" for home in homes for part in ("tmp", "new", "cur")]
+        guest.must("mkdir", "-p", f"{self.folder}/var", f"{self.folder}/run", *maildirs)
 
     def start_queue(self):
         self.start("mta-qmgr", log=f"/tmp/qmgr-{self.guest.name}.log")

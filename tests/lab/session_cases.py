@@ -209,5 +209,5 @@ def lock_of_pppd(lab):
     site.check_mail(letters)
 
 
-CASES = (pap_without_lines, chap_with_lines, stopped_by_password, busy_then_free, cut_in_lcp, cut_in_ipcp, cut_with_lines, cut_in_flush, peer_silent, pppd_killed,
-         session_ended, session_killed, two_at_once, lock_of_pppd)
+CASES = (pap_without_lines, chap_with_lines, stopped_by_password, busy_then_free, cut_in_lcp, cut_in_ipcp, cut_with_lines,
+         cut_in_flush, peer_silent, pppd_killed, session_ended, session_killed, two_at_once, lock_of_pppd)
