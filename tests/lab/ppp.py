@@ -11,7 +11,8 @@ ON_PORT = {PLAIN: ("local", "nocrtscts"), LINES: ("modem",)}
 QUICK = ("lcp-restart", "1", "ipcp-restart", "1")
 # n_gsm does RTS and CTS by itself and takes no word about it.
 MODEM_AT = {PLAIN: {"flow": "none", "carrier_detect": False, "hangup": "escape"}, LINES: {"flow": "none"}}
-GUARD = "120ms"  # the emulated modem's is a second, scaled
+# The emulated modem's is a second, scaled, but what the ptys between still hold has to be through: 30 KB.
+GUARD = "700ms"
 DIAL = """\
 ABORT BUSY
 ABORT 'NO CARRIER'
@@ -21,7 +22,7 @@ TIMEOUT 20
 OK ATDT{number}
 CONNECT \\c
 """
-HANG_UP = "TIMEOUT 5\n'' \\p\\p+++\\p\\p\\c\nOK ATH0\nOK \\c\n"
+HANG_UP = "TIMEOUT 5\n'' \\d+++\\p\\p\\c\nOK ATH0\nOK \\c\n"
 CHAT_FAILED, HUNG_UP, NOT_ACCEPTED, LINK_DEAD = 8, 16, 19, 15  # pppd's exit statuses
 MGETTY_LOG = "/var/log/mgetty/mg_ttyS0.log"
 MGETTY = """\
