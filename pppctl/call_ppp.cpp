@@ -64,6 +64,7 @@ modem::Outcome<void> CallRun::start_pppd() {
   order.password = password ? &*password : nullptr;
   order.grace = plan_.link.grace;
   order.said = [&](std::string_view text) { display_.detail("pppd: " + std::string(text)); };
+  forget_firewall(places_, plan_.link.name);
   auto started = ppp::Pppd::start(std::move(order));
   if (!started) return modem::fail(trouble_of(started.error(), modem::Retry::stop));
   pppd_.emplace(std::move(*started));
@@ -170,7 +171,11 @@ void CallRun::take_down_pppd() {
   if (!pppd_) return;
   const bool was_killed = pppd_->stop(&stop_);
   ppp::forget_pppd(places_.run, plan_.link.name);
-  if (was_killed) display_.timeline("", "pppd did not end in time and was killed");
+  if (was_killed) {
+    display_.timeline("", "pppd did not end in time and was killed");
+    // It has not run its scripts.
+    [[maybe_unused]] const auto told = run_notify("down", plan_.link.name, places_);
+  }
   const auto& state = pppd_->state();
   if (state.up_for) {
     display_.timeline("", "the interface was up for " + seconds_text(state.up_for->count()) + "; " +

@@ -31,10 +31,6 @@ base::Result<void> note_firewall(const conf::Places& places, const std::string& 
   return base::replace_file(*directory, firewall_name(link), "");
 }
 
-void forget_firewall(const conf::Places& places, const std::string& link) {
-  [[maybe_unused]] const int gone = ::unlink((places.run + "/" + firewall_name(link)).c_str());
-}
-
 base::Result<void> run_nft(const std::string& nft, const std::string& script) {
   auto pipe = base::make_pipe();
   if (!pipe) return pipe.error();
@@ -86,6 +82,10 @@ base::Result<int> after_down(const CallPlan& plan, const conf::Places& places) {
 }
 
 }  // namespace
+
+void forget_firewall(const conf::Places& places, const std::string& link) {
+  [[maybe_unused]] const int gone = ::unlink((places.run + "/" + firewall_name(link)).c_str());
+}
 
 bool has_firewall(const conf::Places& places, const std::string& link) {
   return ::access((places.run + "/" + firewall_name(link)).c_str(), F_OK) == 0;

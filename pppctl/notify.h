@@ -17,6 +17,8 @@ namespace pppctl {
 base::Result<std::set<ppp::Service>> services_of(const CallPlan& plan, const conf::Places& places);
 
 // True: the rules are in place, as ip-pre-up has told.
+// Before pppd is started: what an earlier one has left is no firewall.
+void forget_firewall(const conf::Places& places, const std::string& link);
 bool has_firewall(const conf::Places& places, const std::string& link);
 
 // pppctl notify EVENT LINK. A link that is none of ours is let go.

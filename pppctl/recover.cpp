@@ -14,6 +14,7 @@
 #include "pppctl/hook_job.h"
 #include "pppctl/ip_job.h"
 #include "pppctl/meter.h"
+#include "pppctl/notify.h"
 #include "pppctl/plan.h"
 #include "pppctl/ppp/pppd_note.h"
 #include "pppctl/timeline.h"
@@ -102,6 +103,9 @@ modem::Outcome<std::string> end_line(const Call& call, const conf::Places& place
   if (kind == word(conf::LinkKind::command)) return bring_down(link, places, call, stop);
   if (kind != word(conf::LinkKind::ppp)) return put_on_hook(call, places, stop);
   const auto pppd = ppp::end_orphan(places.run, call.start.link, link.grace);
+  // One that was killed has not run its scripts.
+  if (!pppd.empty()) [[maybe_unused]]
+    const auto told = run_notify("down", call.start.link, places);
   auto line = put_on_hook(call, places, stop);
   if (line && !pppd.empty()) *line = pppd + "; " + *line;
   return line;

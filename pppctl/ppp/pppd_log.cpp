@@ -36,6 +36,11 @@ std::string interface_in(std::string_view text) {
   return word.size() <= max_interface && std::all_of(word.begin(), word.end(), allowed) ? word : std::string();
 }
 
+// Challenges come again while the network is up.
+void advance(LinkState& state, LinkPhase phase) {
+  if (state.phase < phase) state.phase = phase;
+}
+
 // The first reason is the cause; what follows are its consequences.
 void keep_end(LinkState& state, std::string_view line) {
   state.phase = LinkPhase::terminate;
@@ -87,18 +92,18 @@ constexpr std::array sentences{
              [](LinkState& state, std::string_view, std::string_view rest) { state.interface = interface_in(rest); }},
     Sentence{"Connect: ",
              [](LinkState& state, std::string_view, std::string_view rest) {
-               state.phase = LinkPhase::establish;
+               advance(state, LinkPhase::establish);
                state.interface = interface_in(rest);
              }},
     Sentence{"PAP authentication succeeded",
-             [](LinkState& state, std::string_view, std::string_view) { state.phase = LinkPhase::authenticate; }},
+             [](LinkState& state, std::string_view, std::string_view) { advance(state, LinkPhase::authenticate); }},
     Sentence{"CHAP authentication succeeded",
-             [](LinkState& state, std::string_view, std::string_view) { state.phase = LinkPhase::authenticate; }},
+             [](LinkState& state, std::string_view, std::string_view) { advance(state, LinkPhase::authenticate); }},
     Sentence{"EAP authentication succeeded",
-             [](LinkState& state, std::string_view, std::string_view) { state.phase = LinkPhase::authenticate; }},
+             [](LinkState& state, std::string_view, std::string_view) { advance(state, LinkPhase::authenticate); }},
     Sentence{"local  IP address ",
              [](LinkState& state, std::string_view, std::string_view rest) {
-               state.phase = LinkPhase::network;
+               advance(state, LinkPhase::network);
                state.local_ip = address_in(rest);
              }},
     Sentence{"remote IP address ",

@@ -134,23 +134,33 @@ def firewall(folder):
     check(done.returncode == 100 and b"requires a firewall" in done.stderr, f"{done.returncode} {done.stderr!r}")
     check(not office.emulator.events("office", "dial"), "it dialled")
     with open(nft, "w", encoding="utf-8") as file:
-        file.write(f"#!/bin/sh\ntest ! -e {folder}/broken && cat > {log}\n")
+        file.write(f"#!/bin/sh\ntest ! -e {folder}/broken && cat >> {log}\n")
     os.chmod(nft, 0o755)
     done = office.session()
     check(done.returncode == 100 and b"there is none on its interface" in done.stderr, f"{done.returncode} {done.stderr!r}")
     check(len(office.waiting()) == 1, "mail went without a firewall")
-    check(notify(office, "pre-up", IFNAME="ppp77").returncode == 0, "the rules were not put in place")
-    rules = read(log).decode()
+    before_up = f"run {office.office.program('pppctl')} notify pre-up {LINK}"
+    after_down = f"at-end {office.office.program('pppctl')} notify down {LINK}"
+    office.scenario(before_up, after_down, "up", "hold")
+    check(office.session().returncode == 0, "the session failed")
+    rules, _, removal = read(log).decode().rpartition("table inet offhook_provider {}")
     for part in ("table inet offhook_provider", 'oifname != "ppp77" accept', f"tcp dport {{ 53, {office.listener.port} }}",
                  "udp dport { 53, 123 }", "counter drop"):
         check(part in rules, f"no {part} in {rules}")
-    done = office.session()
-    check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
-    check(notify(office, "down").returncode == 0 and "delete table inet offhook_provider" in read(log).decode(), "rules are left")
+    check(removal == "\ndelete table inet offhook_provider\n", f"rules are left: {removal}")
+    # A pppd that had to be killed has not run its scripts.
+    office.submit(1)
+    office.scenario(before_up, "up", "deaf")
+    office.set_link(grace="300ms")
+    check(office.session().returncode == 0, "the session failed")
+    check(read(log).decode().endswith("\ndelete table inet offhook_provider\n"), "rules are left behind a pppd that was killed")
+    # A pppd that cannot have its firewall is ended before its interface is up.
     open(os.path.join(folder, "broken"), "w", encoding="utf-8").close()
-    pppd = keep(kit.Process(["sleep", "60"], os.path.join(folder, "sleep.log")))
-    done = notify(office, "pre-up", PPPD_PID=str(pppd.popen.pid))
-    check(done.returncode == 1 and pppd.popen.wait(10) == -15, "a link without its firewall was left to come up")
+    office.submit(1)
+    office.scenario(before_up, "up", "hold")
+    done = office.session()
+    check(done.returncode != 0 and len(office.waiting()) == 1, f"mail went without a firewall: {done.returncode} {done.stderr!r}")
+    office.check_at_rest()
 
 
 def nft_takes_the_rules(folder):

@@ -9,6 +9,7 @@ what it was given and where it found it. Steps are words with an argument:
     say TEXT     a line of the log          up          all lines of a link that comes up
     exit N       ends with this status      die N       kills itself with this signal
     wait FILE    until FOLDER/FILE is there
+    run COMMAND  as pppd runs its scripts; "at-end COMMAND": when the link has gone
     connect      runs the connect script on the device of the options; a failure ends it with 8
     hold         until a signal, which ends it as pppd ends, or the terminal's hang-up
     deaf         as hold, but SIGTERM does nothing
@@ -56,6 +57,7 @@ class Pppd:
         self.password = os.read(int(password), 4096).decode() if password else None
         self.tty = os.ttyname(0) if os.isatty(0) else None
         self.line = None
+        self.at_end = None
         with open(os.path.join(folder, "runs"), "a", encoding="utf-8") as file:
             file.write(json.dumps({"argv": list(words), "options": self.options, "password": self.password,
                                    "tty": self.tty, "environment": dict(os.environ), "pid": os.getpid(),
@@ -68,6 +70,8 @@ class Pppd:
         os.write(self.log, "".join(line.format(tty=self.tty) + "\n" for line in lines).encode())
 
     def end(self, status, *lines):
+        if self.at_end:
+            self.run_script(self.at_end)
         self.say(*lines, *TOTALS, "Connection terminated.", "Exit.")
         sys.exit(status)
 
@@ -94,6 +98,11 @@ class Pppd:
         while True:
             signal.pause()
 
+    @staticmethod
+    def run_script(command):
+        subprocess.run(["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False,
+                       env={**os.environ, "IFNAME": "ppp77", "IPLOCAL": LOCAL, "IPREMOTE": REMOTE, "PPPD_PID": str(os.getpid())})
+
     def connect(self):
         device = next(words[0] for words in self.options if words[0].startswith("/"))
         self.line = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
@@ -114,6 +123,10 @@ class Pppd:
             os.kill(os.getpid(), int(rest))
         elif word == "connect":
             self.connect()
+        elif word == "run":
+            self.run_script(rest)
+        elif word == "at-end":
+            self.at_end = rest
         elif word == "wait":
             wait_until(lambda: os.path.exists(os.path.join(self.folder, rest)), f"{rest} is there", 60)
         else:
