@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conf/dial_string.h"
 #include "conf/named_file.h"
 
 namespace conf {
@@ -37,12 +38,6 @@ std::vector<std::string> some(TomlTable& table, std::string_view key, Need need)
 template <class Enum>
 Enum meaning(const std::vector<std::string>& words, const std::string& word) {
   return static_cast<Enum>(std::find(words.begin(), words.end(), word) - words.begin());
-}
-
-// What goes behind ATDT: the characters of V.250 §6.3.1's dial string, and what people write between digits.
-bool is_dial_string(std::string_view text) {
-  constexpr std::string_view allowed = "0123456789*#+ABCDabcdTtPpWw,@!;-() .";
-  return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "pppctl/bill.h"
 #include "pppctl/check/check.h"
 #include "pppctl/connect.h"
+#include "pppctl/forecast/plan_command.h"
 #include "pppctl/inquiry.h"
 #include "pppctl/notify.h"
 #include "pppctl/options.h"
@@ -36,6 +37,8 @@ base::Result<int> run(int argc, const char* const* argv) {
       return pppctl::run_setup({options->link, options->answers, options->examples, options->replace}, places);
     case pppctl::Command::bill:
       return pppctl::show_bill(*options, places);
+    case pppctl::Command::plan:
+      return pppctl::run_plan(*options, places);
   }
   base::bug("pppctl: bad command");
 }

@@ -16,7 +16,7 @@ const conf::Program program{
     "session LINK [--verbose] [--always] | status [LINK] [--watch | --json] | "
     "history [LINK] [--last N] [--json] | recover [LINK] | "
     "check [LINK] [--no-modem] [--json] | setup [LINK] [--answers FILE] [--examples DIR] [--replace] | "
-    "bill [LINK] [--month YYYY-MM] [--json] | "
+    "plan [LINK] [--json] | bill [LINK] [--month YYYY-MM] [--json] | "
     "setup LINK --peers [--peers-dir DIR] | connect LINK | notify pre-up|up|down LINK",
     "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
     "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
@@ -52,9 +52,9 @@ struct Word {
 };
 
 constexpr Word command_words[] = {
-    {"session", Command::session}, {"status", Command::status},   {"history", Command::history},
-    {"bill", Command::bill},       {"recover", Command::recover}, {"check", Command::check},
-    {"setup", Command::setup},     {"connect", Command::connect}, {"notify", Command::notify},
+    {"session", Command::session}, {"status", Command::status}, {"history", Command::history}, {"bill", Command::bill},
+    {"recover", Command::recover}, {"check", Command::check},   {"setup", Command::setup},     {"plan", Command::plan},
+    {"connect", Command::connect}, {"notify", Command::notify},
 };
 
 base::Result<Command> command_of(const std::string& word) {
@@ -83,7 +83,7 @@ base::Result<void> check(const Options& options, bool has_last) {
   const bool has_setup = options.replace || !options.answers.empty() || !options.examples.empty();
   if (options.verbose && !is_session) return usage("--verbose is for session");
   if (options.always && !is_session) return usage("--always is for session");
-  if (options.json && !lists) return usage("--json is for status, history, check and bill");
+  if (options.json && !lists) return usage("--json is for status, history, check, plan and bill");
   if (options.no_modem && options.command != Command::check) return usage("--no-modem is for check");
   if (options.watch && (options.command != Command::status || options.json))
     return usage("--watch is for status, and not with --json");
@@ -107,7 +107,7 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
   description.add_options()("verbose", po::bool_switch(&options.verbose),
                             "session: the timeline on standard error though it is no terminal")(
       "always", po::bool_switch(&options.always), "session: call though no mail waits")(
-      "json", po::bool_switch(&options.json), "status, history, check, bill: as JSON")(
+      "json", po::bool_switch(&options.json), "status, history, check, plan, bill: as JSON")(
       "watch", po::bool_switch(&options.watch), "status: again every second, on a terminal")(
       "no-modem", po::bool_switch(&options.no_modem), "check: leave out what needs the port")(
       "answers", po::value(&options.answers)->value_name("FILE"), "setup: take the answers from this file")(

@@ -8,7 +8,7 @@
 
 namespace pppctl {
 
-enum class Command { session, status, history, bill, recover, check, setup, connect, notify };
+enum class Command { session, status, history, bill, recover, check, setup, plan, connect, notify };
 
 struct Options {
   bool shown = false;  // --help or --version

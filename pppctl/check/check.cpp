@@ -47,13 +47,16 @@ class LinkCheck {
       for (const auto& job : plan->jobs)
         if (!job.spool.empty()) take(judge_spool(look_at_spool(job.route, job.spool), this_user()));
     }
-    if (link->kind == conf::LinkKind::ppp) take(judge_ppp(name_, look_at_ppp({}, "/etc/ppp/peers/offhook-" + name_)));
+    if (link->kind == conf::LinkKind::ppp) {
+      const auto modem = conf::load_modem(places_, link->modem);
+      if (modem) take(judge_ppp(name_, look_at_ppp({}, ppp::link_options(name_, link->ppp, *modem))));
+    }
     auto clock = look_at_clock(places_);
     clock.is_trusted_by_link = link->trust_clock || link->tariff.empty();
     take(judge_clock(clock));
     take(judge_schedule(name_, look_at_schedule({}, places_)));
-    if (!link->modem.empty()) {
-      if (auto checked = check_modem(link->modem); !checked) return checked.error();
+    for (const auto& modem : link->modems) {
+      if (auto checked = check_modem(modem); !checked) return checked.error();
     }
     return findings_;
   }

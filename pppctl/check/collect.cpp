@@ -100,6 +100,10 @@ std::vector<PathFacts> look_at_secrets(const conf::Places& places) {
     const auto modem = conf::load_modem(places, name, conf::Need::optional);
     if (modem && !modem->cellular.pin_file.empty()) all.push_back(look_at_path(modem->cellular.pin_file, modem->file));
   }
+  for (const auto& name : names(places.links_dir(), ".toml")) {
+    const auto link = conf::load_link(places, name);
+    if (link && !link->ppp.secret.empty()) all.push_back(look_at_path(places.named_path(link->ppp.secret), link->file));
+  }
   for (const auto& name : names(places.chat_dir(), "")) {
     const auto path = places.chat_dir() + "/" + name;
     const auto text = base::read_file(path, chat::max_script_bytes);

@@ -11,6 +11,7 @@
 #include "conf/modem.h"
 #include "conf/places.h"
 #include "pppctl/check/facts.h"
+#include "pppctl/ppp/pppd_options.h"
 
 namespace pppctl::check {
 
@@ -35,6 +36,6 @@ SpaceFacts look_at_space(const std::string& path);
 ClockFacts look_at_clock(const conf::Places& places);
 ScheduleFacts look_at_schedule(const Host& host, const conf::Places& places);
 ModemManagerFacts look_at_modem_manager(const Host& host, const std::string& device);
-PppFacts look_at_ppp(const Host& host, const std::string& peers_file);
+PppFacts look_at_ppp(const Host& host, const ppp::LinkOptions& options);
 
 }  // namespace pppctl::check

@@ -11,6 +11,7 @@
 #include "conf/text.h"
 #include "pppctl/check/collect.h"
 #include "pppctl/check/judge.h"
+#include "pppctl/ppp/peers.h"
 
 namespace pppctl::check {
 namespace {
@@ -145,20 +146,20 @@ ModemManagerFacts look_at_modem_manager(const Host& host, const std::string& dev
   return facts;
 }
 
-PppFacts look_at_ppp(const Host& host, const std::string& peers_file) {
+PppFacts look_at_ppp(const Host& host, const ppp::LinkOptions& options) {
   PppFacts facts;
-  for (const char* path : {"/usr/sbin/pppd", "/usr/local/sbin/pppd"}) {
-    struct stat st {};
-    const auto full = host.root + path;
-    if (!facts.program.empty() || ::stat(full.c_str(), &st) < 0) continue;
-    facts.program = path;
-    const bool becomes_root = (st.st_mode & S_ISUID) != 0 && st.st_uid == 0;
-    facts.may_dial = ::access(full.c_str(), X_OK) == 0 && (becomes_root || ::geteuid() == 0);
-  }
   struct stat st {};
+  const auto pppd = host.root + options.ppp.pppd;
+  if (::stat(pppd.c_str(), &st) == 0) {
+    facts.program = options.ppp.pppd;
+    const bool becomes_root = (st.st_mode & S_ISUID) != 0 && st.st_uid == 0;
+    facts.may_dial = ::access(pppd.c_str(), X_OK) == 0 && (becomes_root || ::geteuid() == 0);
+  }
   facts.has_driver = ::stat((host.root + "/dev/ppp").c_str(), &st) == 0 ||
                      ::stat((host.root + "/sys/module/ppp_generic").c_str(), &st) == 0;
-  facts.peers = look_at_path(host.root + peers_file);
+  facts.needs_peers = ::geteuid() != 0;
+  facts.peers = look_at_path(host.root + ppp::peers_dir + "/" + ppp::peers_name(options.link));
+  if (const auto text = text_of(facts.peers.path)) facts.fits = *text == ppp::peers_text(options);
   return facts;
 }
 

@@ -99,7 +99,9 @@ struct ModemManagerFacts {
 struct PppFacts {
   std::string program;  // pppd's path; empty: not found
   bool may_dial = false;
-  bool has_driver = false;  // the kernel's
+  bool has_driver = false;   // the kernel's
+  bool needs_peers = false;  // root's pppd takes a file that is written anew for each call
+  bool fits = true;          // the peers file is what the profiles say now, as far as it may be read
   PathFacts peers;
 };
 

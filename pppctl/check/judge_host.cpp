@@ -104,6 +104,7 @@ Findings judge_ppp(const std::string& link, const PppFacts& ppp) {
     findings.push_back({Severity::permanent, about, "this kernel has no PPP driver",
                         "modprobe ppp_async, or a kernel with CONFIG_PPP_ASYNC"});
   }
+  if (!ppp.needs_peers && ppp.peers.error != 0) return findings;
   const auto remedy = "`pppctl setup " + link + " --peers` as root writes it";
   if (ppp.peers.error != 0) {
     findings.push_back({Severity::permanent, about, base::escape(ppp.peers.path) + " is not there", remedy});
@@ -111,6 +112,10 @@ Findings judge_ppp(const std::string& link, const PppFacts& ppp) {
     findings.push_back({Severity::permanent, about,
                         base::escape(ppp.peers.path) + " may be changed by others than root: its options are root's",
                         "chown root and chmod 644 it"});
+  } else if (!ppp.fits) {
+    findings.push_back({Severity::permanent, about,
+                        base::escape(ppp.peers.path) + " is not what the link's and the modem's profile say now",
+                        remedy});
   }
   return findings;
 }

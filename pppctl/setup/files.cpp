@@ -41,6 +41,7 @@ class Writer {
   void add(const std::string& path, std::string text, bool is_secret = false) {
     files_.push_back({path, std::move(text), is_secret});
   }
+  std::string login_secret() const { return secret_path(of("link") + "-login"); }
   std::string secret_path(const std::string& name) const { return "secrets/" + name; }
 
   void add_modem() {
@@ -52,12 +53,13 @@ class Writer {
     add("modems/" + of("modem") + ".toml", text);
   }
 
+  // On a line link the script logs in before mail begins; PPP has its own log-in.
   void add_login() {
     if (of("login") != yes) return;
-    const auto secret = secret_path(of("link") + "-login");
-    add(secret, of("password") + "\n", true);
+    add(login_secret(), of("password") + "\n", true);
+    if (of("kind") == "ppp") return;
     add("chat/" + of("link"),
-        script_head + "TIMEOUT 30\nogin: " + of("user") + "\nword: @" + present_.config + "/" + secret + "\n");
+        script_head + "TIMEOUT 30\nogin: " + of("user") + "\nword: @" + present_.config + "/" + login_secret() + "\n");
   }
 
   void add_relay() {
@@ -93,17 +95,20 @@ class Writer {
   void add_tariff() {
     if (!has("price")) return;
     add("tariffs/" + of("tariff") + ".toml",
-        "currency = " + quoted(of("currency")) + "\nsetup = " + quoted(of("setup_fee")) +
-            "\nprice = " + quoted(of("price")) + "\nstep = " + quoted(of("step")) + "\n");
+        "currency = " + quoted(of("currency")) + "\ntime_zone = " + quoted(of("time_zone")) + "\nsetup = " +
+            quoted(of("setup_fee")) + "\nprice = " + quoted(of("price")) + "\nstep = " + quoted(of("step")) + "\n");
   }
 
   void add_link() {
     std::string text = "kind = " + quoted(of("kind")) + "\nroutes = [" + quoted(of("route")) +
                        "]\nmodem = " + quoted(of("modem")) + "\nphone = " + quoted(of("phone")) + "\n";
-    if (of("login") == yes) text += "chat = " + quoted(of("link")) + "\n";
+    const bool is_ppp = of("kind") == "ppp";
+    if (of("login") == yes && !is_ppp) text += "chat = " + quoted(of("link")) + "\n";
     if (has("tariff")) text += "tariff = " + quoted(of("tariff")) + "\n";
     if (of("reliable") == yes) text += "reliable = true\n";
     text += "jobs = [\"flush\"]\n";
+    if (of("login") == yes && is_ppp)
+      text += "\n[ppp]\nuser = " + quoted(of("user")) + "\nsecret = " + quoted(login_secret()) + "\n";
     add("links/" + of("link") + ".toml", text);
   }
 

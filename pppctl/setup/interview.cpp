@@ -5,6 +5,7 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "conf/dial_string.h"
 #include "conf/nearest.h"
 #include "conf/port_name.h"
 #include "conf/text.h"
@@ -95,11 +96,7 @@ const std::vector<Step>& steps() {
        }},
       {"login", always,
        [](const Answers&, const Known&) {
-         return Question{"",
-                         "Does the other side ask for a name and a password before it begins",
-                         Kind::yes_no,
-                         std::string(no),
-                         {}};
+         return Question{"", "Does the other side ask for a name and a password", Kind::yes_no, std::string(no), {}};
        }},
       {"user", has_login,
        [](const Answers&, const Known&) {
@@ -146,6 +143,10 @@ const std::vector<Step>& steps() {
        [](const Answers&, const Known&) {
          return Question{"", "Currency", Kind::text, "EUR", {}};
        }},
+      {"time_zone", is_new_tariff,
+       [](const Answers&, const Known&) {
+         return Question{"", "Time zone of the provider, as Europe/Berlin", Kind::text, "UTC", {}};
+       }},
       {"setup_fee", is_new_tariff,
        [](const Answers&, const Known&) {
          return Question{"", "Fee for each call, as 0.0825", Kind::text, "0", {}};
@@ -184,13 +185,13 @@ std::string fault_of(const std::string& key, const std::string& text) {
     const auto name = conf::parse_port_name(text);
     return name ? "" : name.error().text;
   }
-  if (key == "phone" && text.find_first_not_of("0123456789*#+ABCDabcdTtPpWw,@!;-() .") != std::string::npos)
-    return "is no dial string: digits, *, #, + and V.250's modifiers";
+  if (key == "phone" && !conf::is_dial_string(text)) return "is no dial string: digits, *, #, + and V.250's modifiers";
   if (key == "user" && (has_blank(text) || text.starts_with('@') || text.find_first_of("'\"\\^$") != std::string::npos))
     return "has a character that means something in a chat script: write that script by hand";
   if ((key == "setup_fee" || key == "price") && !conf::parse_amount(text)) return "is no amount: 0.0312";
   if (key == "step" && !conf::parse_duration(text)) return "is no time: 60s";
-  if ((key == "name" || key == "domain" || key == "relay" || key == "currency") && has_blank(text))
+  if ((key == "name" || key == "domain" || key == "relay" || key == "currency" || key == "time_zone") &&
+      has_blank(text))
     return "has a blank in it";
   return "";
 }

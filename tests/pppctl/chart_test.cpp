@@ -33,7 +33,7 @@ std::vector<std::string> lines(const std::string& text) {
 
 TEST_CASE("no line of the chart is wider than the terminal, and the longest bar fills it", "[pppctl][chart]") {
   const std::vector<Call> calls{call(0, "failed"), call(5000), call(10000)};
-  for (const std::size_t width : {60, 80, 200}) {
+  for (const std::size_t width : {60U, 80U, 200U}) {
     for (const auto charset : {Charset::ascii, Charset::utf8}) {
       const auto all = lines(chart_text(calls, width, charset));
       REQUIRE(all.size() == 4);

@@ -124,10 +124,14 @@ def clock(folder):
 
 
 def ppp(folder):
-    """a ppp link without its peers file"""
+    """a ppp link without pppd; a secret of its that others may read"""
     line = LineOffice(folder, answers=False)
-    line.set_link(kind="ppp", phone=NUMBER)
-    one(line, "ppp", "permanent", 100, "/etc/ppp/peers", "--peers", what="peers file")
+    secret = os.path.join(line.office.config, "password")
+    with open(secret, "w", encoding="ascii") as file:
+        file.write("canary-7f3a\n")
+    line.set_link(kind="ppp", phone=NUMBER, ppp={"pppd": "/nowhere/pppd", "user": "office", "secret": "password"})
+    one(line, "ppp", "permanent", 100, "pppd is not there", "ppp", what="pppd")
+    one(line, "secrets", "permanent", 100, secret, "chmod 600", what="its secret")
 
 
 def misuse(folder):

@@ -75,15 +75,21 @@ TEST_CASE("ModemManager is seen, and a rule by the ids of the device's own plug"
 
 TEST_CASE("pppd, the kernel's driver and the peers file are looked for", "[pppctl][check]") {
   const FakeHost fake;
-  auto facts = look_at_ppp(fake.host(), "/etc/ppp/peers/provider");
+  pppctl::ppp::LinkOptions options;
+  options.link = "provider";
+  const auto peers = "/etc/ppp/peers/" + pppctl::ppp::link_name("provider");
+  auto facts = look_at_ppp(fake.host(), options);
   CHECK(facts.program.empty());
   CHECK_FALSE(facts.has_driver);
   CHECK(facts.peers.error == ENOENT);
   fake.write("/usr/sbin/pppd", "");
   fake.write("/dev/ppp", "");
-  fake.write("/etc/ppp/peers/provider", "");
-  facts = look_at_ppp(fake.host(), "/etc/ppp/peers/provider");
+  fake.write(peers, "noauth\n");
+  facts = look_at_ppp(fake.host(), options);
   CHECK(facts.program == "/usr/sbin/pppd");
   CHECK(facts.has_driver);
   CHECK(facts.peers.error == 0);
+  CHECK_FALSE(facts.fits);
+  fake.write(peers, pppctl::ppp::peers_text(options));
+  CHECK(look_at_ppp(fake.host(), options).fits);
 }

@@ -61,7 +61,7 @@ ScheduleFacts schedule(std::vector<CronLine> lines, std::optional<std::int64_t> 
 PppFacts ppp() {
   auto peers = file(0644, 0);
   peers.path = "/etc/ppp/peers/provider";
-  return {"/usr/sbin/pppd", true, true, peers};
+  return {"/usr/sbin/pppd", true, true, true, true, peers};
 }
 
 template <class Facts, class Change>
@@ -159,6 +159,8 @@ std::vector<Case> cases() {
       {"no peers file",
        judge_ppp("provider", with(ppp(), [](auto& p) { p.peers = absent("/etc/ppp/peers/provider"); })), S::permanent,
        "/etc/ppp/peers/provider is not there", "setup provider"},
+      {"an old peers file", judge_ppp("provider", with(ppp(), [](auto& p) { p.fits = false; })), S::permanent,
+       "is not what", "setup provider --peers"},
       {"an open peers file", judge_ppp("provider", with(ppp(), [](auto& p) { p.peers.mode = 0666; })), S::permanent,
        "others than root", "chmod"},
   };
@@ -200,6 +202,12 @@ TEST_CASE("what is right has no finding", "[pppctl][check]") {
   CHECK(judge_modem_manager({{}, "/dev/ttyUSB0", "067b", "2303", false}).empty());
   CHECK(judge_modem_manager({33, "/dev/ttyUSB0", "067b", "2303", true}).empty());
   CHECK(judge_ppp("provider", ppp()).empty());
+  CHECK(judge_ppp("provider", with(ppp(),
+                                   [](auto& p) {
+                                     p.needs_peers = false;
+                                     p.peers = absent("/etc/ppp/peers/provider");
+                                   }))
+            .empty());
 }
 
 TEST_CASE("the worst finding decides the exit status of a check", "[pppctl][check]") {

@@ -50,8 +50,8 @@ TEST_CASE("what an answer makes needless is not asked", "[pppctl][setup]") {
   using Keys = std::vector<std::string>;
   auto known = bare();
   CHECK(asked(by_line, known) == Keys{"link", "name", "kind", "modem", "port", "base", "speed", "phone", "login",
-                                      "reliable", "route", "domain", "tariff", "currency", "setup_fee", "price",
-                                      "step"});
+                                      "reliable", "route", "domain", "tariff", "currency", "time_zone", "setup_fee",
+                                      "price", "step"});
   known.has_name = true;
   known.modems = {"modem"};
   auto given = by_line;
@@ -117,6 +117,22 @@ TEST_CASE("the answers become files that stand before what names them, the link 
   CHECK(text_of(files, "links/branch.toml") ==
         "kind = \"line\"\nroutes = [\"branch\"]\nmodem = \"modem\"\nphone = \"0555 100\"\nchat = \"branch\"\n"
         "tariff = \"local\"\njobs = [\"flush\"]\n");
+}
+
+TEST_CASE("PPP logs in by itself, with the password from its file", "[pppctl][setup]") {
+  Answers all;
+  auto given = by_line;
+  given["kind"] = "ppp";
+  given["login"] = yes;
+  given["user"] = "office";
+  given["password"] = "swordfish";
+  given["relay"] = "mail.example:25";
+  asked(given, bare(), &all);
+  const auto files = files_of(all, bare(), {"/etc/offhook", "", ""});
+  CHECK(
+      text_of(files, "links/branch.toml").ends_with("\n[ppp]\nuser = \"office\"\nsecret = \"secrets/branch-login\"\n"));
+  CHECK(text_of(files, "chat/branch") == "none");
+  CHECK(text_of(files, "routes") == "branch.example branch alias-ppp- @branch\n");
 }
 
 TEST_CASE("a route of the same domain is replaced, others and remarks stay", "[pppctl][setup]") {
