@@ -42,6 +42,12 @@ Enum meaning(const std::vector<std::string>& words, const std::string& word) {
 
 }  // namespace
 
+std::optional<Job> parse_job(std::string_view word) {
+  const auto& words = job_words();
+  if (std::find(words.begin(), words.end(), word) == words.end()) return {};
+  return meaning<Job>(words, std::string(word));
+}
+
 LinkProfile read_link(TomlTable& table) {
   LinkProfile link;
   const auto kind = table.choice("kind", kind_words(), Need::required);

@@ -44,6 +44,9 @@ struct LinkProfile {
   LimitedProgram hook;  // the job hook
 };
 
+// "flush"; nothing for what is no job.
+std::optional<Job> parse_job(std::string_view word);
+
 // Asks the table for its keys; faults stay in the file (toml.h). What one key needs of another is complained of as
 // well: a `line` or `ppp` link without a modem, without a phone number.
 LinkProfile read_link(TomlTable& table);

@@ -34,6 +34,18 @@ struct Quote {
   std::optional<std::string> refused;
 };
 
+struct PastMoment {
+  Moment at;
+  std::string boot_id;
+};
+
+// What later calls hang on.
+struct PastCall {
+  PastMoment started, ended;  // one that goes on: as it was last heard of
+  std::string number, result, retry, reason;
+  bool was_dialled = false;
+};
+
 class Ledger {
  public:
   // Made if it is not there; one of an older form is brought to this one. One that is damaged, or newer than this
@@ -76,6 +88,10 @@ class Ledger {
                                                std::int64_t to_wall_ms);
   // The newest that has ended.
   base::Result<std::optional<Call>> last_ended(const std::string& link);
+  // The newest dials of the link, the newest first.
+  base::Result<std::vector<PastMoment>> dials(const std::string& link, std::int64_t most);
+  // The newest calls of the link, the newest first, whether they have ended or not.
+  base::Result<std::vector<PastCall>> past_calls(const std::string& link, std::int64_t most);
   // When the port's line was taken down last, on the clock of this boot.
   base::Result<std::optional<std::int64_t>> last_on_hook(const std::string& port, const std::string& boot_id);
 

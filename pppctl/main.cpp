@@ -2,7 +2,9 @@
 #include "base/run.h"
 #include "pppctl/bill.h"
 #include "pppctl/check/check.h"
+#include "pppctl/clear.h"
 #include "pppctl/connect.h"
+#include "pppctl/daemon/daemon.h"
 #include "pppctl/forecast/plan_command.h"
 #include "pppctl/inquiry.h"
 #include "pppctl/notify.h"
@@ -19,13 +21,27 @@ base::Result<int> run(int argc, const char* const* argv) {
   const auto places = conf::Places::from_environment();
   switch (options->command) {
     case pppctl::Command::session:
-      return pppctl::run_session({options->link, options->verbose, options->always}, places);
+      return pppctl::run_session(
+          {options->link, options->verbose, options->always, options->if_mail, options->jobs, options->max_time},
+          places);
     case pppctl::Command::status:
       return pppctl::show_status(*options, places);
     case pppctl::Command::history:
       return pppctl::show_history(*options, places);
     case pppctl::Command::recover:
       return pppctl::run_recover(*options, places);
+    case pppctl::Command::daemon:
+      return pppctl::daemon::run_daemon(places);
+    case pppctl::Command::up:
+      return pppctl::daemon::run_request("up " + options->link, places);
+    case pppctl::Command::down:
+      return pppctl::daemon::run_request("down " + options->link, places);
+    case pppctl::Command::reload:
+      return pppctl::daemon::run_request("reload", places);
+    case pppctl::Command::next:
+      return pppctl::daemon::run_request("next", places);
+    case pppctl::Command::clear:
+      return pppctl::run_clear(options->link, places);
     case pppctl::Command::check:
       return pppctl::run_check(*options, places);
     case pppctl::Command::connect:

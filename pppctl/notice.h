@@ -20,6 +20,9 @@ struct Notice {
 Notice notice_of(const std::string& link, const std::optional<LinkState>& before, const Verdict& verdict,
                  std::int64_t wall_ms);
 
+// A session that died without a word counts as a failure, like one that has said why.
+Notice notice_of_death(const std::string& link, const std::optional<LinkState>& before, std::int64_t wall_ms);
+
 bool is_same_failure(std::string_view a, std::string_view b);
 
 }  // namespace pppctl

@@ -1,14 +1,36 @@
 // The command line of pppctl.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "conf/link.h"
+#include "pppctl/conditions.h"
 
 namespace pppctl {
 
-enum class Command { session, status, history, bill, recover, check, setup, plan, connect, notify };
+enum class Command {
+  session,
+  status,
+  history,
+  bill,
+  recover,
+  check,
+  setup,
+  plan,
+  connect,
+  notify,
+  clear,
+  daemon,
+  up,
+  down,
+  reload,
+  next,
+};
 
 struct Options {
   bool shown = false;  // --help or --version
@@ -16,6 +38,9 @@ struct Options {
   std::string link;  // empty: all
   bool verbose = false;
   bool always = false;
+  std::optional<MailConditions> if_mail;
+  std::vector<conf::Job> jobs;
+  std::optional<std::chrono::seconds> max_time;
   bool json = false;
   bool no_modem = false;
   std::string answers, examples;  // of setup

@@ -98,11 +98,13 @@ std::string word(conf::LinkKind kind) {
   base::bug("LinkKind: bad value");
 }
 
-base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& name) {
+base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& name,
+                                 const std::vector<conf::Job>& jobs_asked) {
   CallPlan plan;
   auto link = conf::load_link(places, name);
   if (!link) return link.error();
   plan.link = std::move(*link);
+  if (!jobs_asked.empty()) plan.link.jobs = jobs_asked;
   if (auto checked = check_link(plan.link); !checked) return checked.error();
   for (const auto& modem_name : plan.link.modems) {
     auto modem = conf::load_modem(places, modem_name);
@@ -172,26 +174,26 @@ base::Result<Waiting> waiting_mail(const std::string& spool) {
   return waiting;
 }
 
+std::vector<std::string> flush_bounds(const CallPlan& plan) {
+  std::vector<std::string> words;
+  const auto& when = plan.link.when;
+  if (when.max_size) words.insert(words.end(), {"--max-size", std::to_string(*when.max_size)});
+  if (when.min_priority) words.push_back("--min-priority=" + std::to_string(*when.min_priority));
+  if (plan.max_time) words.insert(words.end(), {"--max-time", std::to_string(plan.max_time->count())});
+  return words;
+}
+
 std::vector<std::string> flush_command(const CallJob& job, const CallPlan& plan, const std::string& maildirserial,
                                        const std::string& serialsmtp, int report_descriptor) {
   const std::string report = std::to_string(report_descriptor);
   // A telephone line breaks often: by DATA one body at most is in doubt then, by BDAT two.
-  return {maildirserial,
-          "-b",
-          "-t",
-          std::to_string(plan.lifetime_seconds),
-          "--report-fd",
-          report,
-          "--",
-          job.spool,
-          job.prefix,
-          serialsmtp,
-          "--no-chunking",
-          "--report-fd",
-          report,
-          "--",
-          job.prefix,
-          plan.helo_name};
+  std::vector<std::string> command{maildirserial, "-b",  "-t", std::to_string(plan.lifetime_seconds),
+                                   "--report-fd", report};
+  const auto bounds = flush_bounds(plan);
+  command.insert(command.end(), bounds.begin(), bounds.end());
+  command.insert(command.end(), {"--", job.spool, job.prefix, serialsmtp, "--no-chunking", "--report-fd", report, "--",
+                                 job.prefix, plan.helo_name});
+  return command;
 }
 
 std::vector<std::string> network_flush_command(const CallJob& job, const CallPlan& plan,
@@ -203,7 +205,10 @@ std::vector<std::string> network_flush_command(const CallJob& job, const CallPla
   if (!job.relay.empty()) add({"--relay", job.relay});
   if (job.relay.empty() && !is_qmtp) add({"--port", std::to_string(job.relay_port)});
   add({"--report-fd", std::to_string(report_descriptor), "--line-fd", std::to_string(line_descriptor), "-t",
-       std::to_string(plan.lifetime_seconds), "--", job.spool, job.prefix});
+       std::to_string(plan.lifetime_seconds)});
+  const auto bounds = flush_bounds(plan);
+  argv.insert(argv.end(), bounds.begin(), bounds.end());
+  add({"--", job.spool, job.prefix});
   if (job.relay.empty()) add({job.relay_host});
   if (job.relay.empty() && !is_qmtp) add({plan.helo_name});
   return argv;

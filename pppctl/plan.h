@@ -1,6 +1,7 @@
 // What a session of a link is going to do, read from the configuration before anything is touched.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -37,10 +38,13 @@ struct CallPlan {
   std::vector<CallJob> jobs;
   std::string helo_name;
   std::uint64_t lifetime_seconds = 0;
+  std::optional<std::chrono::seconds> max_time;  // of each flush
 };
 
-// Whatever this version cannot do is a permanent failure here, before a call.
-base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& link);
+// Whatever this version cannot do is a permanent failure here, before a call. jobs: in place
+// of the profile's, unless there are none.
+base::Result<CallPlan> load_plan(const conf::Places& places, const std::string& link,
+                                 const std::vector<conf::Job>& jobs = {});
 
 std::string word(conf::LinkKind kind);
 std::string word(conf::Job job);
@@ -57,6 +61,9 @@ struct Waiting {
 };
 // The messages of a spool; one that is not there holds none.
 base::Result<Waiting> waiting_mail(const std::string& spool);
+
+// maildirserial's options for what of the mail goes by this link now.
+std::vector<std::string> flush_bounds(const CallPlan& plan);
 
 // maildirserial with serialsmtp behind it, which has the line as its descriptors 6 and 7. Pure.
 std::vector<std::string> flush_command(const CallJob& job, const CallPlan& plan, const std::string& maildirserial,

@@ -26,6 +26,15 @@ std::string text(const Json& event, const char* key) {
   return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// By all bounds together.
+std::uint64_t kept_back(const Json& end) {
+  const auto kept = end.find("kept");
+  std::uint64_t sum = 0;
+  if (kept == end.end() || !kept->is_object()) return sum;
+  for (const auto& bound : kept->items()) sum += number(*kept, bound.key().c_str());
+  return sum;
+}
+
 }  // namespace
 
 void Progress::begin_job(Time now) {
@@ -70,7 +79,9 @@ void Progress::report(std::string_view line) {
     job_.accepted = number(event, "sent");
     job_.refused = number(event, "refused");
     job_.deferred = number(event, "deferred");
+    // What our own bounds kept back waits for another link: nothing of it has failed.
     job_.left = number(event, "left");
+    job_.left -= std::min(job_.left, kept_back(event));
     job_.unknown = number(event, "unknown");
     has_totals_ = true;
   }

@@ -26,11 +26,12 @@ CONNECT \\c
 """
 
 
-def toml(values):
+def toml(values, within=""):
     """Text, numbers, booleans and lists of them as TOML keys; a dictionary is a table."""
     keys = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items()
                    if not isinstance(value, dict))
-    return keys + "".join(f"[{key}]\n{toml(value)}" for key, value in values.items() if isinstance(value, dict))
+    return keys + "".join(f"[{within}{key}]\n{toml(value, f'{within}{key}.')}"
+                          for key, value in values.items() if isinstance(value, dict))
 
 
 def write(path, text):

@@ -2,6 +2,7 @@
 
 #include "base/directory.h"
 #include "base/io.h"
+#include "conf/waiting_file.h"
 #include "mta/queue/listing.h"
 #include "mta/queue/qmgr_client.h"
 
@@ -18,6 +19,7 @@ SendmailOutcome print_queue(const conf::Places& places) {
     if (!queue && queue.error().error != ENOENT) readable = queue.error();
   }
   for (const auto& line : *lines) text += line + "\n";
+  for (const auto& line : conf::read_waiting(places)) text += "route " + line + "\n";
   const base::Fd output(1);
   if (auto written = base::write_all(output, text); !written) {
     return sendmail_failure(Sysexit::io_error, "write the list: " + written.error().text);

@@ -16,6 +16,7 @@ struct Candidate {
   conf::LinkPolicy policy;
   std::int64_t cost_nano = 0;  // of a short call now
   Decision decision;
+  WallTime decided_at{};
 };
 
 struct RouteMail {

@@ -170,6 +170,20 @@ class Deliberation {
         counted(static_cast<std::int64_t>(most), "dial") + " in the last " + word + ", the most that are allowed"};
   }
 
+  [[nodiscard]] std::optional<std::size_t> dials_left() const {
+    std::optional<std::size_t> left;
+    const auto consider = [&](milliseconds span, const std::optional<std::int64_t>& set, std::int64_t unasked) {
+      if (!set && !is_by_itself()) return;
+      const auto& ages = past_.dial_ages;
+      const auto within = std::count_if(ages.begin(), ages.end(), [&](milliseconds age) { return age < span; });
+      const auto rest = static_cast<std::size_t>(std::max<std::int64_t>(set.value_or(unasked) - within, 0));
+      if (!left || rest < *left) left = rest;
+    };
+    consider(hour, policy_.dials_per_hour, unasked_dials_per_hour);
+    consider(day, policy_.dials_per_day, unasked_dials_per_day);
+    return left;
+  }
+
   [[nodiscard]] Decision conclude(const Gate& wish, const Gate& last) const {
     const auto from = question_.now + std::max(last.wait, milliseconds(0));
     if (is_by_itself()) {
@@ -179,7 +193,7 @@ class Deliberation {
         return {Act::wait, Why::window, wish.reason + "; calls are for " + windows_text(policy_), WallTime(open)};
       }
     }
-    if (last.wait.count() <= 0) return {Act::call, wish.why, wish.reason, {}};
+    if (last.wait.count() <= 0) return {Act::call, wish.why, wish.reason, {}, dials_left()};
     return {Act::wait, last.why, last.reason, from};
   }
 

@@ -47,6 +47,7 @@ struct MoneyAnswer {
   bool may = true;
   std::optional<milliseconds> wait;  // may not: for how long; none: until a person changes something
   std::string reason;
+  std::int64_t cost_nano = 0;  // of a short call now
 };
 
 enum class Asked {
@@ -92,6 +93,8 @@ struct Decision {
   Why why = Why::nothing_waits;
   std::string reason;             // a sentence for people
   std::optional<WallTime> until;  // wait: look again then; none: when something happens
+  // Call: so often it may be dialled in this call, where the next number is tried after one that is busy; none: no limit.
+  std::optional<std::size_t> most_dials{};
 };
 
 Decision decide(const Question& question);

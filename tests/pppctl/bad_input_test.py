@@ -25,6 +25,7 @@ class Silent:
 
 def refused(line, status, *words, what="", **more):
     """A session that fails: its status, one line with these words, and everything as it was."""
+    line.clear()
     done = line.session(**more)
     said = done.stderr.decode(errors="replace")
     check(done.returncode == status, f"{what}: it ended with {done.returncode} and not {status}: {said!r}")
@@ -90,6 +91,7 @@ def ports(folder):
     lock = os.path.join(line.lock_dir, "LCK.." + os.path.basename(os.ttyname(slave)))
     with open(lock, "w", encoding="ascii") as file:
         file.write(f"{holder.pid:10}\n")
+    line.clear()
     done = line.session()
     check(done.returncode == 111, f"{done.returncode} {done.stderr!r}")
     for word in (b"cat", str(holder.pid).encode(), lock.encode()):
@@ -179,7 +181,8 @@ def two_sessions(folder):
     letters = line.submit(3)
     first = line.start_session()
     wait_until(lambda: line.emulator.events("office", "off_hook"), "the first one dials")
-    second = line.session("--verbose")
+    line.set_link("second")
+    second = line.session("--verbose", link="second")
     said = second.stderr.decode(errors="replace")
     check(second.returncode == 111, f"the second ended with {second.returncode}: {said!r}")
     check(f"pppctl (pid {first.popen.pid})" in said, f"it does not say who holds the port: {said!r}")

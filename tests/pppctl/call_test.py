@@ -93,6 +93,7 @@ def plain_connect(folder):
     line.check_at_rest()
     check(len(line.waiting()) == 1, "the mail is not there any more")
     line.set_link(reliable=True)
+    line.clear()
     done = line.session()
     check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
     check(line.arrived(letters) == [1], f"copies: {line.arrived(letters)}")

@@ -125,7 +125,7 @@ def command_in_use(folder):
     first = office.start_session()
     wait_until(lambda: os.path.exists(log), "the link is being brought up")
     second = office.session()
-    check(second.returncode == 111 and b"another session has the link" in second.stderr, f"{second.stderr!r}")
+    check(second.returncode == 111 and b"is at work on this link" in second.stderr, f"{second.stderr!r}")
     first.popen.send_signal(signal.SIGTERM)
     check(first.popen.wait(30) == 111, f"{first.popen.returncode}")
     check(read(log) == b"up\ndown\n", f"{read(log)!r}")

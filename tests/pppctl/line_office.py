@@ -133,6 +133,9 @@ class LineOffice:
     def recover(self, *arguments):
         return self.office.run("pppctl", "recover", *arguments)
 
+    def clear(self, link=LINK):
+        return self.office.run("pppctl", "clear", link)
+
     def calls(self, link=None):
         """The ledger, the newest call first."""
         return history(self.office, link)

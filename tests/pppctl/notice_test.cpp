@@ -68,3 +68,34 @@ TEST_CASE("mail that waits for the server's pleasure is no failure of the link",
   CHECK_FALSE(notice.line);
   CHECK_FALSE(notice.state->failing);
 }
+
+TEST_CASE("a stopped link stays stopped, whatever fails meanwhile", "[pppctl][notice]") {
+  auto stop = failure("the password is wrong");
+  stop.retry = modem::Retry::stop;
+  const auto stopped = notice_of("provider", {}, stop, 1000);
+  CHECK(stopped.state->retry == "stop");
+  CHECK(notice_of("provider", stopped.state, failure("busy"), 2000).state->retry == "stop");
+  CHECK(notice_of_death("provider", stopped.state, 2000).state->retry == "stop");
+}
+
+TEST_CASE("a session that died counts as a failure", "[pppctl][notice]") {
+  const auto first = notice_of_death("provider", {}, 1000);
+  CHECK(first.state->failing);
+  CHECK(first.state->retry == "soon");
+  CHECK(notice_of_death("provider", first.state, 2000).state->count == 2);
+}
+
+TEST_CASE("a day on a dead line has at most fifty lines, however it fails", "[pppctl][notice]") {
+  const std::vector<std::string> reasons{"busy", "no carrier", "no dial tone"};
+  std::optional<LinkState> state;
+  int lines = 0;
+  for (std::size_t call = 0; call < 1440; ++call) {  // one a minute
+    const auto notice = notice_of("provider", state, failure(reasons[call % reasons.size()]), 0);
+    if (notice.state) state = notice.state;
+    lines += notice.line ? 1 : 0;
+  }
+  CHECK(lines <= 50);
+  auto stop = failure("the password is wrong");
+  stop.retry = modem::Retry::stop;
+  CHECK(notice_of("provider", state, stop, 0).line);
+}

@@ -65,6 +65,16 @@ TEST_CASE("the end's totals replace what was counted", "[pppctl][progress]") {
   CHECK(progress.octets().received == 100);
 }
 
+TEST_CASE("what the link's own bounds kept back is not left over", "[pppctl][progress]") {
+  Progress progress;
+  progress.begin_job(milliseconds(0));
+  progress.report(R"({"event":"end","sent":1,"left":5,"kept":{"size":2,"priority":1},"exit":111})");
+  CHECK(progress.end_job(milliseconds(1)).left == 2);
+  progress.begin_job(milliseconds(2));
+  progress.report(R"({"event":"end","sent":1,"left":1,"kept":{"size":18446744073709551615},"exit":111})");
+  CHECK(progress.end_job(milliseconds(3)).left == 0);
+}
+
 TEST_CASE("time left is what is left at the rate of the line", "[pppctl][progress]") {
   Progress progress;
   progress.expect(41000);

@@ -52,6 +52,7 @@ def remedy(folder):
     told = json.loads(line.status("--json").stdout)[0]
     check(told["remedy"] and told["class"] == "stop", f"{told}")
     line.set_link(reliable=True)
+    line.clear()
     check(line.session().returncode == 0, "the second call")
     for locale, bar, other in (("C", "#", "█"), ("C.UTF-8", "█", "#")):
         status, shown = on_terminal(line, "history", env={"LC_ALL": locale})

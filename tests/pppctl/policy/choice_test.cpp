@@ -15,7 +15,7 @@ policy::Candidate candidate(const std::string& link, std::int64_t cost, const st
   question.link = link;
   for (const auto& route : mail)
     question.letters.insert(question.letters.end(), route.letters.begin(), route.letters.end());
-  return {link, {"provider"}, question.policy, cost, policy::decide(question)};
+  return {link, {"provider"}, question.policy, cost, policy::decide(question), question.now};
 }
 
 std::vector<policy::RouteMail> mail(const std::string& words) { return {{"provider", situation(words).letters}}; }

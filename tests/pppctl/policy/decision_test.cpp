@@ -150,6 +150,14 @@ TEST_CASE("beyond a ceiling nobody dials", "[pppctl][policy]") {
   });
 }
 
+TEST_CASE("a call has as many dials as its ceilings leave", "[pppctl][policy]") {
+  const auto most = [](const std::string& words) { return policy::decide(situation(words)).most_dials; };
+  CHECK(most("hour=5 day=9 dials=5m,10m,2h mail=1*1k") == 3U);
+  CHECK(most("hour=5 day=4 dials=5m,10m,2h mail=1*1k") == 1U);
+  CHECK(most("mail=1*1k") == 12U);
+  CHECK_FALSE(most("mail=1*1k asked=order"));
+}
+
 TEST_CASE("a stopped link is not called, whoever asks", "[pppctl][policy]") {
   check({
       {"fail=stop:1 mail=1*1k", Act::stopped, Why::stopped},

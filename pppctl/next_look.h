@@ -1,0 +1,17 @@
+// When all links are to be looked at again: a word from `session any` to the daemon that started it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/result.h"
+#include "conf/places.h"
+
+namespace pppctl {
+
+// None: when something happens.
+base::Result<void> write_next_look(const conf::Places& places, std::optional<std::int64_t> wall_ms);
+// Of a file that is not there, or none that can be read: in good time.
+std::int64_t read_next_look(const conf::Places& places);
+
+}  // namespace pppctl

@@ -1,0 +1,141 @@
+#include "pppctl/question.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "conf/routes.h"
+#include "pppctl/mail_look.h"
+#include "pppctl/money/caps.h"
+#include "pppctl/purse.h"
+
+namespace pppctl {
+namespace {
+
+constexpr std::chrono::minutes short_call{1};
+
+bool has_failed(const PastCall& call) {
+  return call.result == word(CallResult::failed) || call.result == word(CallResult::died);
+}
+
+bool went_well(const PastCall& call) {
+  return call.result == word(CallResult::ok) || call.result == word(CallResult::mail_left);
+}
+
+std::optional<modem::Retry> retry_of(const std::string& text) {
+  for (const auto retry : {modem::Retry::soon, modem::Retry::later, modem::Retry::stop}) {
+    if (text == modem::word(retry)) return retry;
+  }
+  return {};
+}
+
+// Whether set-up fee and first step may be spent now, and what a short call costs.
+base::Result<policy::MoneyAnswer> money_answer(Ledger& ledger, const conf::Places& places,
+                                               const conf::LinkProfile& link, const Moment& now) {
+  policy::MoneyAnswer answer;
+  const auto purse = open_purse(places, link, ledger, now);
+  if (!purse && purse.error().kind == base::FailureKind::permanent) return purse.error();
+  if (!purse) return policy::MoneyAnswer{false, {}, purse.error().text};
+  if (!*purse) return answer;
+  money::Billed billed;
+  billed.begin = money::second_of(now.wall_ms);
+  const auto first = ledger.quote(now, {**purse, billed});
+  if (!first) return first.error();
+  billed.time = short_call;
+  const auto whole = ledger.quote(now, {**purse, billed});
+  if (!whole) return whole.error();
+  answer.cost_nano = whole->cost.nano;
+  answer.may = !first->refused;
+  answer.reason = first->refused.value_or("");
+  return answer;
+}
+
+policy::Stamp stamp(const PastMoment& moment) { return {moment.at.wall_ms, moment.at.boot_ms, moment.boot_id}; }
+
+}  // namespace
+
+base::Result<std::vector<policy::Letter>> RouteMail::look(const std::string& route) {
+  const auto routes = conf::load_routes(places_);
+  if (!routes) return routes.error();
+  std::vector<policy::Letter> letters;
+  std::vector<std::pair<std::string, std::string>> seen;  // several domains may have the same spool
+  for (const auto& line : routes->all()) {
+    const std::pair key(line.spool, line.prefix);
+    if (line.spool_name != route || std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
+    seen.push_back(key);
+    auto some = look_at_mail(line.spool, line.prefix, read_moment().wall_ms, stop_);
+    if (!some) return some.error();
+    letters.insert(letters.end(), some->begin(), some->end());
+  }
+  return letters;
+}
+
+base::Result<std::vector<policy::Letter>> RouteMail::of(const std::vector<std::string>& routes) {
+  std::vector<policy::Letter> all;
+  for (const auto& route : routes) {
+    auto found = looked_at_.find(route);
+    if (found == looked_at_.end()) {
+      auto letters = look(route);
+      if (!letters) return letters.error();
+      found = looked_at_.emplace(route, std::move(*letters)).first;
+    }
+    all.insert(all.end(), found->second.begin(), found->second.end());
+  }
+  return all;
+}
+
+std::vector<policy::RouteMail> RouteMail::all() const {
+  std::vector<policy::RouteMail> mail;
+  for (const auto& [route, letters] : looked_at_) mail.push_back({route, letters});
+  return mail;
+}
+
+policy::PastCalls past_calls_of(const std::optional<LinkState>& state, const std::vector<PastMoment>& dials,
+                                const std::vector<PastCall>& calls, const PastMoment& now) {
+  policy::PastCalls past;
+  for (const auto& dial : dials) past.dial_ages.push_back(policy::age_of(stamp(dial), stamp(now)));
+  std::sort(past.dial_ages.begin(), past.dial_ages.end());
+  if (!calls.empty()) {
+    past.since_begin = policy::age_of(stamp(calls.front().started), stamp(now));
+    past.since_end = policy::age_of(stamp(calls.front().ended), stamp(now));
+  }
+  if (!state || !state->failing) return past;
+  past.failures = state->count;
+  past.retry = retry_of(state->retry);
+  past.reason = state->reason;
+  // Those since the last that went well, or since a person cleared the link: its count began anew then.
+  std::int64_t left = state->count;
+  for (const auto& call : calls) {
+    if (left == 0 || went_well(call)) break;
+    if (!has_failed(call)) continue;
+    --left;
+    if (call.was_dialled) ++past.failures_of_number[call.number];
+  }
+  return past;
+}
+
+base::Result<policy::Question> question_of(Ledger& ledger, const conf::Places& places, const conf::LinkProfile& link,
+                                           policy::Asked asked, RouteMail& mail) {
+  const auto state = ledger.state(link.name);
+  if (!state) return state.error();
+  const auto dials = ledger.dials(link.name, conf::most_dials);
+  if (!dials) return dials.error();
+  const auto calls = ledger.past_calls(link.name, conf::most_dials);
+  if (!calls) return calls.error();
+  auto letters = mail.of(link.routes);
+  if (!letters) return letters.error();
+  policy::Question question;
+  const PastMoment now{read_moment(), base::boot_id()};
+  question.now = policy::WallTime(policy::milliseconds(now.at.wall_ms));
+  question.link = link.name;
+  question.policy = link.when;
+  if (!link.phone.empty()) question.numbers = {link.phone};
+  question.asked = asked;
+  question.letters = std::move(*letters);
+  question.past = past_calls_of(*state, *dials, *calls, now);
+  auto money = money_answer(ledger, places, link, now.at);
+  if (!money) return money.error();
+  question.money = std::move(*money);
+  return question;
+}
+
+}  // namespace pppctl

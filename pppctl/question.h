@@ -1,0 +1,40 @@
+// What the engine is asked about a link, gathered from the ledger and the spools.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/stop_signals.h"
+#include "conf/link.h"
+#include "conf/places.h"
+#include "pppctl/ledger.h"
+#include "pppctl/policy/age.h"
+#include "pppctl/policy/choice.h"
+
+namespace pppctl {
+
+// The mail of the routes that links serve; each spool is looked at once.
+class RouteMail {
+ public:
+  RouteMail(const conf::Places& places, base::StopSignals& stop) : places_(places), stop_(stop) {}
+
+  base::Result<std::vector<policy::Letter>> of(const std::vector<std::string>& routes);
+  [[nodiscard]] std::vector<policy::RouteMail> all() const;
+
+ private:
+  base::Result<std::vector<policy::Letter>> look(const std::string& route);
+
+  const conf::Places& places_;
+  base::StopSignals& stop_;
+  std::map<std::string, std::vector<policy::Letter>> looked_at_;
+};
+
+// From the newest calls and the link's state. Pure.
+policy::PastCalls past_calls_of(const std::optional<LinkState>& state, const std::vector<PastMoment>& dials,
+                                const std::vector<PastCall>& calls, const PastMoment& now);
+
+base::Result<policy::Question> question_of(Ledger& ledger, const conf::Places& places, const conf::LinkProfile& link,
+                                           policy::Asked asked, RouteMail& mail);
+
+}  // namespace pppctl
