@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "pppctl/call_record.h"
+#include "pppctl/money/caps.h"
 #include "pppctl/purse.h"
 #include "pppctl/sqlite.h"
 
@@ -31,7 +32,7 @@ struct Begun {
 // What a call would cost that is made now, and why it may not be made.
 struct Quote {
   money::Cost cost;
-  std::optional<std::string> refused;
+  std::optional<money::Breach> refused;
 };
 
 struct PastMoment {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "pppctl/ledger.h"
-#include "pppctl/money/caps.h"
 
 namespace pppctl {
 namespace {
@@ -61,8 +60,8 @@ base::Result<Quote> quote_of(Database& database, std::int64_t call, std::int64_t
   const auto of_account = spent_by_others(database, purse, "", call, windows);
   if (!of_account) return of_account.error();
   const money::Wanted amount{cost->nano, wanted.has_carried_mail, purse.tariff.currency};
-  auto refused = money::breach(purse.link_caps, *of_link, amount, "link " + purse.link);
-  if (!refused) refused = money::breach(purse.account_caps, *of_account, amount, "account " + purse.account);
+  auto refused = money::breach(purse.link_caps, *of_link, amount, windows, "link " + purse.link);
+  if (!refused) refused = money::breach(purse.account_caps, *of_account, amount, windows, "account " + purse.account);
   return Quote{*cost, std::move(refused)};
 }
 
@@ -71,7 +70,7 @@ base::Result<std::optional<std::string>> put_reservation(Database& database, std
                                                          std::int64_t started_wall_ms, const Reservation& wanted) {
   auto quote = quote_of(database, call, started_wall_ms, wanted);
   if (!quote) return quote.error();
-  if (quote->refused) return std::move(quote->refused);
+  if (quote->refused) return std::optional(std::move(quote->refused->reason));
   auto update = database.prepare(
       "UPDATE call SET reserved_nano = MAX(reserved_nano, ?), free_ms = ?, free_octets = ?, answered_wall_ms = ? "
       "WHERE id = ?");

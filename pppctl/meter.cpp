@@ -27,6 +27,24 @@ std::optional<money::Billed> billed_of(const conf::Tariff& tariff, const money::
   return money::Billed{money::second_of(*begin), milliseconds(time), octets.sent, octets.received};
 }
 
+money::Billed first_billed(const conf::Tariff& tariff, const Moment& now, milliseconds dial_time) {
+  money::Billed billed;
+  billed.begin = money::second_of(now.wall_ms);
+  if (tariff.begin == conf::BillingBegin::dial) billed.time = dial_time;
+  if (tariff.begin == conf::BillingBegin::answer) billed.time = tariff.handshake;
+  return billed;
+}
+
+base::Result<std::optional<Quote>> quote_call(const conf::Places& places, const conf::LinkProfile& link, Ledger& ledger,
+                                              const Moment& now, milliseconds dial_time) {
+  const auto purse = open_purse(places, link, ledger, now);
+  if (!purse) return purse.error();
+  if (!*purse) return std::optional<Quote>();
+  auto quote = ledger.quote(now, Reservation{**purse, first_billed((*purse)->tariff, now, dial_time), false});
+  if (!quote) return quote.error();
+  return std::optional(std::move(*quote));
+}
+
 money::Moments moments_of(const Call& call, std::int64_t ended_wall_ms) {
   money::Moments moments;
   const auto began = call.start.started.wall_ms;
@@ -50,12 +68,7 @@ base::Result<Begun> Meter::begin(const CallStart& start, milliseconds dial_time)
   priced.account = purse_->account;
   priced.currency = purse_->tariff.currency;
   priced.tariff = purse_->tariff.name;
-  const bool bills_dial = purse_->tariff.begin == conf::BillingBegin::dial;
-  const bool bills_handshake = purse_->tariff.begin == conf::BillingBegin::answer;
-  money::Billed billed;
-  billed.begin = money::second_of(started_.wall_ms);
-  billed.time = bills_dial ? dial_time : bills_handshake ? milliseconds(purse_->tariff.handshake) : milliseconds(0);
-  auto begun = ledger_.begin(priced, Reservation{*purse_, billed, false});
+  auto begun = ledger_.begin(priced, Reservation{*purse_, first_billed(purse_->tariff, started_, dial_time), false});
   if (begun) id_ = begun->id;
   return begun;
 }

@@ -70,6 +70,13 @@ class Meter {
   std::optional<money::Cost> cost_;
 };
 
+// What a call that begins now is billed for at least: the first step, and what the dial itself may cost. Pure.
+money::Billed first_billed(const conf::Tariff& tariff, const Moment& now, std::chrono::milliseconds dial_time);
+
+// What a call of the link would cost at least that is made now, and whether it may be; none: it costs nothing.
+base::Result<std::optional<Quote>> quote_call(const conf::Places& places, const conf::LinkProfile& link, Ledger& ledger,
+                                              const Moment& now, std::chrono::milliseconds dial_time);
+
 // When the line of a call from the ledger was dialled, connected and, at the latest, down. Pure.
 money::Moments moments_of(const Call& call, std::int64_t ended_wall_ms);
 

@@ -17,26 +17,33 @@ Windows windows_at(const conf::Tariff& tariff, sys_seconds at) {
     month = local_days(before / day(tariff.period_day));
   }
   const auto utc = [&](local_days day) { return tariff.zone.utc(day, base::TimeZone::Pass::earlier); };
-  return {utc(today), utc(today - (weekday(today) - Monday)), utc(month)};
+  const auto monday = today - (weekday(today) - Monday);
+  const year_month_day begin(month);
+  const auto next_month = local_days((year_month(begin.year(), begin.month()) + months(1)) / begin.day());
+  return {utc(today), utc(monday), utc(month), utc(today + days(1)), utc(monday + weeks(1)), utc(next_month)};
 }
 
-std::optional<std::string> breach(const conf::Caps& caps, const Spent& spent, const Wanted& wanted,
-                                  std::string_view whose) {
+std::optional<Breach> breach(const conf::Caps& caps, const Spent& spent, const Wanted& wanted, const Windows& windows,
+                             std::string_view whose) {
   struct Limit {
     const char* what;
     std::optional<std::int64_t> cap;
     std::int64_t spent;
+    std::optional<sys_seconds> until;
   };
-  const std::array limits{Limit{"a call", caps.call, 0}, Limit{"a day", caps.day, spent.day},
-                          Limit{"a week", caps.week, spent.week}, Limit{"a month", caps.month, spent.month},
-                          Limit{"a day's calls without mail", caps.failed, spent.failed}};
+  const std::array limits{Limit{"a call", caps.call, 0, std::nullopt},
+                          Limit{"a day", caps.day, spent.day, windows.next_day},
+                          Limit{"a week", caps.week, spent.week, windows.next_week},
+                          Limit{"a month", caps.month, spent.month, windows.next_month},
+                          Limit{"a day's calls without mail", caps.failed, spent.failed, windows.next_day}};
   for (const auto& limit : limits) {
     if (!limit.cap || (&limit == &limits.back() && wanted.has_carried_mail)) continue;
     std::int64_t sum = 0;
     if (!__builtin_add_overflow(limit.spent, wanted.nano, &sum) && sum <= *limit.cap) continue;
-    return "the cap of " + std::string(whose) + " for " + limit.what + " is " + amount_text(*limit.cap) + " " +
-           wanted.currency + ": " + amount_text(limit.spent) + " is spent, and the call would cost " +
-           amount_text(wanted.nano);
+    const auto reason = "the cap of " + std::string(whose) + " for " + limit.what + " is " + amount_text(*limit.cap) +
+                        " " + wanted.currency + ": " + amount_text(limit.spent) +
+                        " is spent, and the call would cost " + amount_text(wanted.nano);
+    return Breach{reason, limit.until};
   }
   return std::nullopt;
 }

@@ -15,9 +15,11 @@ namespace pppctl::money {
 // The whole second that a moment of the wall's clock lies in: providers count from there, and so do bands and windows.
 std::chrono::sys_seconds second_of(std::int64_t wall_ms);
 
-// When the day, the week (its Monday) and the month of this moment began, by the provider's clocks.
+// When the day, the week (its Monday) and the month of this moment began, and when the next ones do, by the provider's
+// clocks.
 struct Windows {
   std::chrono::sys_seconds day, week, month;
+  std::chrono::sys_seconds next_day, next_week, next_month;
 };
 Windows windows_at(const conf::Tariff& tariff, std::chrono::sys_seconds at);
 
@@ -33,9 +35,14 @@ struct Wanted {
   std::string currency;
 };
 
-// Why it may not be spent, in one line; none: it may. whose: "link provider", "account office".
-std::optional<std::string> breach(const conf::Caps& caps, const Spent& spent, const Wanted& wanted,
-                                  std::string_view whose);
+struct Breach {
+  std::string reason;                             // one line
+  std::optional<std::chrono::sys_seconds> until;  // the cap is a new one then; none: it is one of every call
+};
+
+// Why it may not be spent; none: it may. whose: "link provider", "account office".
+std::optional<Breach> breach(const conf::Caps& caps, const Spent& spent, const Wanted& wanted, const Windows& windows,
+                             std::string_view whose);
 
 // "1.05", "0.0312": two decimals at least.
 std::string amount_text(std::int64_t nano);

@@ -97,6 +97,8 @@ TEST_CASE("windows begin with the provider's day, its Monday and its period's da
   CHECK(windows.day == utc(2026, 3, 28, 23));
   CHECK(windows.week == utc(2026, 3, 22, 23));
   CHECK(windows.month == utc(2026, 3, 14, 23));
+  CHECK(windows.next_day == utc(2026, 3, 29, 22));
+  CHECK(windows.next_month == utc(2026, 4, 14, 22));
   // In January the period is that of December.
   CHECK(money::windows_at(tariff, utc(2026, 1, 14, 22)).month == utc(2025, 12, 14, 23));
   CHECK(money::windows_at(tariff, utc(2026, 1, 14, 23)).month == utc(2026, 1, 14, 23));
@@ -105,26 +107,30 @@ TEST_CASE("windows begin with the provider's day, its Monday and its period's da
 TEST_CASE("each cap is heeded, and told with what is spent of it", "[pppctl][money]") {
   conf::Caps caps;
   const money::Wanted wanted{10 * cent, false, "EUR"};
+  const auto windows = money::windows_at(tariff_of(by_second), money::second_of(noon));
   const money::Spent spent{90 * cent, 95 * cent, 200 * cent, 20 * cent};
-  CHECK_FALSE(money::breach(caps, spent, wanted, "link l"));
+  CHECK_FALSE(money::breach(caps, spent, wanted, windows, "link l"));
   caps.call = 10 * cent;
   caps.day = 100 * cent;
-  CHECK_FALSE(money::breach(caps, spent, wanted, "link l"));
+  CHECK_FALSE(money::breach(caps, spent, wanted, windows, "link l"));
   caps.week = 104 * cent;
-  CHECK(money::breach(caps, spent, wanted, "link l") ==
+  CHECK(money::breach(caps, spent, wanted, windows, "link l")->reason ==
         "the cap of link l for a week is 1.04 EUR: 0.95 is spent, and the call would cost 0.10");
+  CHECK(money::breach(caps, spent, wanted, windows, "link l")->until == sys_days(2026y / 7 / 6));
   caps.week.reset();
   caps.month = 209 * cent;
-  CHECK(
-      money::breach(caps, spent, wanted, "account a").value().starts_with("the cap of account a for a month is 2.09"));
+  CHECK(money::breach(caps, spent, wanted, windows, "account a")
+            .value()
+            .reason.starts_with("the cap of account a for a month is 2.09"));
   caps.month.reset();
   caps.call = 10 * cent - 1;
-  CHECK(money::breach(caps, spent, wanted, "link l").value().find("for a call is 0.099999999 EUR") !=
+  CHECK(money::breach(caps, spent, wanted, windows, "link l").value().reason.find("for a call is 0.099999999 EUR") !=
         std::string::npos);
   caps.call.reset();
   caps.failed = 29 * cent;
-  CHECK(money::breach(caps, spent, wanted, "link l").value().find("a day's calls without mail") != std::string::npos);
-  CHECK_FALSE(money::breach(caps, spent, {10 * cent, true, "EUR"}, "link l"));
+  CHECK(money::breach(caps, spent, wanted, windows, "link l").value().reason.find("a day's calls without mail") !=
+        std::string::npos);
+  CHECK_FALSE(money::breach(caps, spent, {10 * cent, true, "EUR"}, windows, "link l"));
 }
 
 TEST_CASE("a call that the caps refuse leaves no row", "[pppctl][meter]") {
@@ -133,6 +139,30 @@ TEST_CASE("a call that the caps refuse leaves no row", "[pppctl][meter]") {
       purse_of("begin = \"connect\"\nsetup = \"0.05\"\nprice = \"0.01\"\nstep = \"60s\"\n", day_cap(cent));
   CHECK(call(desk, purse, 0, 1000) == -1);
   CHECK(desk.ledger->calls("", 10)->empty());
+}
+
+TEST_CASE("a quote tells what a call would cost and until when it may not be made, and reserves nothing",
+          "[pppctl][meter]") {
+  Desk desk;
+  desk.scratch.write("etc/tariffs/t.toml", "currency = \"EUR\"\nbegin = \"dial\"\nprice = \"0.1\"\nstep = \"60s\"\n");
+  conf::Places places;
+  places.config = desk.scratch.path("etc");
+  conf::LinkProfile link;
+  CHECK_FALSE(quote_call(places, link, *desk.ledger, after(0), seconds(90)).value());
+  link.name = "provider";
+  link.account = "office";
+  link.tariff = "t";
+  link.caps.day = 20 * cent;
+  const auto quote = quote_call(places, link, *desk.ledger, after(0), seconds(90));
+  good(quote);
+  CHECK((*quote)->cost.nano == 20 * cent);
+  CHECK_FALSE((*quote)->refused);
+  CHECK(desk.ledger->calls("", 10)->empty());
+  link.caps.day = 20 * cent - 1;
+  const auto refused = quote_call(places, link, *desk.ledger, after(0), seconds(90));
+  good(refused);
+  REQUIRE((*refused)->refused);
+  CHECK((*refused)->refused->until == sys_days(2026y / 7 / 2));
 }
 
 TEST_CASE("a call ends before a step that its cap does not allow", "[pppctl][meter]") {
