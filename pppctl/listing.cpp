@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "pppctl/money/caps.h"
 #include "pppctl/timeline.h"
 
 namespace pppctl {
@@ -66,6 +67,8 @@ Json json_of(const Call& call) {
             {"speed", maybe(call.speed)},
             {"octets_sent", call.octets.sent},
             {"octets_received", call.octets.received},
+            {"cost", call.cost ? Json(money::amount_text(call.cost->nano)) : Json()},
+            {"currency", call.start.currency},
             {"result", call.result},
             {"class", call.retry},
             {"reason", call.reason},
@@ -98,6 +101,14 @@ std::string with_reason(const std::string& retry, const std::string& reason) {
 
 std::string octets_of(const Call& call) {
   return octets_text(call.octets.sent) + " out, " + octets_text(call.octets.received) + " in";
+}
+
+// Of a call that is not settled, what it may cost so far.
+std::string cost_of(const Call& call) {
+  if (call.start.currency.empty()) return {};
+  const auto currency = " " + base::escape(call.start.currency);
+  if (call.cost) return ", " + money::amount_text(call.cost->nano) + currency;
+  return call.reserved_nano > 0 ? ", up to " + money::amount_text(call.reserved_nano) + currency : "";
 }
 
 std::string number_of(const Call& call) { return "call " + std::to_string(call.id); }
@@ -139,7 +150,7 @@ std::string running_text(const LinkStatus& link) {
   text += ", " + octets_of(call);
   if (const auto rate = rate_of(call)) text += ", " + base::rate_text(*rate);
   if (const auto left = time_left(link)) text += ", about " + base::minutes_text(*left) + " left";
-  return text + "\n";
+  return text + cost_of(call) + "\n";
 }
 
 std::string waiting_text(const RouteWaiting& route) {
@@ -183,7 +194,7 @@ std::string status_text(const std::vector<LinkStatus>& links) {
     if (link.running) text += running_text(link);
     if (const auto& call = link.last) {
       text += "  last: " + number_of(*call) + ", " + local_time(call->start.started.wall_ms) + ", " +
-              seconds_text(duration_ms(*call)) + ", " + octets_of(*call) + ", " + call->result +
+              seconds_text(duration_ms(*call)) + ", " + octets_of(*call) + cost_of(*call) + ", " + call->result +
               with_reason(call->retry, call->reason) + "\n";
     }
     for (const auto& route : link.waiting) text += waiting_text(route);
@@ -219,7 +230,7 @@ std::string history_text(const std::vector<Call>& calls) {
   for (const auto& call : calls) {
     text += number_of(call) + "  " + local_time(call.start.started.wall_ms) + "  " + base::escape(call.start.link) +
             "  " + base::escape(call.start.number) + "  " + seconds_text(duration_ms(call)) + "  " + octets_of(call) +
-            ": " + call.result + with_reason(call.retry, call.reason) + "\n";
+            cost_of(call) + ": " + call.result + with_reason(call.retry, call.reason) + "\n";
     if (!call.connect.empty()) text += "  " + base::escape(call.connect) + "\n";
     for (const auto& phase : call.phases) text += phase_text(phase);
     for (const auto& job : call.jobs) text += job_text(job);

@@ -5,28 +5,18 @@
 #include "base/log.h"
 #include "base/quantity_text.h"
 #include "conf/text.h"
-#include "conf/toml.h"
+#include "pppctl/money/caps.h"
 
 namespace pppctl::forecast {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using money::amount_text;
 
 constexpr int json_indent = 1;
 constexpr double ms_in_second = 1000;
-constexpr std::size_t amount_decimals = 4;
-constexpr std::size_t nano_decimals = 9;
 
 std::string seconds(double value) { return base::seconds_text(static_cast<std::int64_t>(value * ms_in_second)); }
-
-// Rounded up to what people read of it.
-std::string amount(std::int64_t nano) {
-  constexpr std::int64_t place = 100'000;
-  const auto up = (nano + place - 1) / place * place;
-  auto part = std::to_string(conf::nano_units + up % conf::nano_units).substr(1);
-  part.resize(part.size() - (nano_decimals - amount_decimals));
-  return std::to_string(up / conf::nano_units) + "." + part;
-}
 
 Load sum_of(const LinkPlan& link) {
   Load sum;
@@ -70,8 +60,8 @@ std::string one_text(const LinkPlan& link) {
           seconds(link.pace.round_trip.usual) + " a round trip; a server with PIPELINING\n";
   for (const auto& route : link.routes) text += "  " + base::escape(route.route) + ": " + load_text(route.load) + "\n";
   if (const auto& cost = link.cost) {
-    text += "  cost: about " + amount(cost->usual_nano) + " " + base::escape(cost->currency) + " (" +
-            amount(cost->least_nano) + " to " + amount(cost->most_nano) + ")\n";
+    text += "  cost: about " + amount_text(cost->usual_nano) + " " + base::escape(cost->currency) + " (" +
+            amount_text(cost->least_nano) + " to " + amount_text(cost->most_nano) + ")\n";
   }
   return text;
 }
@@ -128,9 +118,9 @@ std::string plan_json(const std::vector<LinkPlan>& links) {
     json["cost"] = Json();
     if (const auto& cost = link.cost) {
       json["cost"] = {{"currency", cost->currency},
-                      {"least", amount(cost->least_nano)},
-                      {"usual", amount(cost->usual_nano)},
-                      {"most", amount(cost->most_nano)}};
+                      {"least", amount_text(cost->least_nano)},
+                      {"usual", amount_text(cost->usual_nano)},
+                      {"most", amount_text(cost->most_nano)}};
     }
     all.push_back(std::move(json));
   }

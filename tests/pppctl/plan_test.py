@@ -40,7 +40,7 @@ def price(folder):
     with open(path, "w", encoding="ascii") as file:
         file.write('currency = "EUR"\nsetup = "0.10"\nprice = "0.05"\nstep = "1h"\n')
     line.set_link(tariff="local")
-    check(plan(line)["cost"] == {"currency": "EUR", "least": "0.1500", "usual": "0.1500", "most": "0.1500"}, f"{plan(line)}")
+    check(plan(line)["cost"] == {"currency": "EUR", "least": "0.15", "usual": "0.15", "most": "0.15"}, f"{plan(line)}")
 
 
 def in_real_time(folder):

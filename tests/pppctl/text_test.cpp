@@ -119,7 +119,16 @@ TEST_CASE("status tells what waits, how fast the call is, how long it goes on, a
   CHECK(text.find("33600 bit/s, signal 17, 40.0 kB out, 0 B in, 4.0 kB/s, about 0:30 left\n") != std::string::npos);
   CHECK(text.find("  waiting: provider: 2 messages, 120.0 kB, the oldest of 2026-09-21") != std::string::npos);
   CHECK(text.find("  waiting: branch: nothing\n") != std::string::npos);
+  link.running->start.currency = "EUR";
+  link.running->reserved_nano = 62'400'000;
+  link.last->start.currency = "EUR";
+  link.last->cost = money::Cost{};
+  link.last->cost->nano = 31'200'000;
+  CHECK(status_text({link}).find("about 0:30 left, up to 0.0624 EUR\n") != std::string::npos);
+  CHECK(status_text({link}).find(", 0.0312 EUR, open") != std::string::npos);
   const auto json = nlohmann::json::parse(status_json({link}));
+  CHECK(json[0]["last"]["cost"] == "0.0312");
+  CHECK(json[0]["running"]["cost"].is_null());
   CHECK(json[0]["remedy"] == "look at the number");
   CHECK(json[0]["running"]["seconds_left"] == 30);
   CHECK(json[0]["waiting"][0]["oldest"] == "2026-09-21T14:13:20Z");
