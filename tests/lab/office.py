@@ -27,13 +27,19 @@ class Site:
         self.provider.serve_smtp()
         ppp.secret_files(lab.provider, "office", lab.password)
         ppp.serve_by(lab.provider, PLAIN, auth)
-        files = {"modems/line.toml": toml({"port": port, **QUICK_MODEM, "guard_time": ppp.GUARD, **ppp.MODEM_AT[port]}),
-                 "chat/provider": SCRIPT.format(timeout=20),
-                 f"links/{LINK}.toml": toml({"kind": "ppp", "routes": [SPOOL], "modem": "line", "phone": NUMBER, "chat": "provider",
-                                             "redial": "0s", **(link or {}), "ppp": {**PPP, **WAY[port], **(ppp_keys or {})}})}
+        self._ppp = {**PPP, **WAY[port], **(ppp_keys or {})}
         lab.office.write(SECRET, f"{password or lab.password}\n", 0o600)
-        for path, text in files.items():
-            lab.office.write(f"{self.office.config}/{path}", text, 0o600)
+        self._write("modems/line.toml", toml({"port": port, **QUICK_MODEM, "guard_time": ppp.GUARD, **ppp.MODEM_AT[port]}))
+        self._write("chat/provider", SCRIPT.format(timeout=20))
+        self.set_link(**(link or {}))
+
+    def _write(self, path, text):
+        self.lab.office.write(f"{self.office.config}/{path}", text, 0o600)
+
+    def set_link(self, **keys):
+        """The link's profile, with these keys beside the usual ones."""
+        self._write(f"links/{LINK}.toml", toml({"kind": "ppp", "routes": [SPOOL], "modem": "line", "phone": NUMBER,
+                                                "chat": "provider", "redial": "0s", **keys, "ppp": self._ppp}))
 
     # Mail
 
