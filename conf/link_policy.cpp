@@ -123,8 +123,8 @@ std::optional<CallWindow> parse_call_window(std::string_view text) {
 
 LinkPolicy read_link_policy(TomlTable& link) {
   LinkPolicy policy;
-  policy.max_size = link.size("max-size");
-  take_priority(link, "min-priority", policy.min_priority);
+  policy.max_size = link.size("max_size");
+  take_priority(link, "min_priority", policy.min_priority);
   auto* when = link.table("when");
   if (when == nullptr) {
     if (auto local = base::TimeZone::load(policy.zone)) policy.time_zone = std::move(*local);
@@ -142,8 +142,8 @@ LinkPolicy read_link_policy(TomlTable& link) {
   policy.octets = when->size("octets");
   take_priority(*when, "priority", policy.priority);
   policy.pause = when->duration("pause").value_or(policy.pause);
-  take_count(*when, "dials-per-hour", 1, most_dials, policy.dials_per_hour);
-  take_count(*when, "dials-per-day", 1, most_dials, policy.dials_per_day);
+  take_count(*when, "dials_per_hour", 1, most_dials, policy.dials_per_hour);
+  take_count(*when, "dials_per_day", 1, most_dials, policy.dials_per_day);
   take_count(*when, "retries", 1, most_dials, policy.retries);
   read_back_off(*when, "soon", policy.soon);
   read_back_off(*when, "later", policy.later);

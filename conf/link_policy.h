@@ -57,7 +57,7 @@ struct LinkPolicy {
 // "mon-fri 08:00-18:00", "sat,sun 22:00-06:00", "9:00-24:00". Pure; nothing for what is none.
 std::optional<CallWindow> parse_call_window(std::string_view text);
 
-// Asks the link's table for max-size, min-priority and [when]; faults stay in the file (toml.h).
+// Asks the link's table for max_size, min_priority and [when]; faults stay in the file (toml.h).
 LinkPolicy read_link_policy(TomlTable& link);
 
 }  // namespace conf

@@ -24,8 +24,8 @@ std::string window_text(const std::string& text) {
 
 TEST_CASE("every key of when is read", "[conf][link_policy]") {
   auto file = conf::TomlFile::parse(R"(
-max-size = "100k"
-min-priority = -2
+max_size = "100k"
+min_priority = -2
 [when]
 windows = ["mon-fri 08:00-18:00", "sat 22:00-06:00"]
 zone = "UTC"
@@ -35,8 +35,8 @@ messages = 10
 octets = "200k"
 priority = 4
 pause = "1m"
-dials-per-hour = 6
-dials-per-day = 40
+dials_per_hour = 6
+dials_per_day = 40
 retries = 5
 soon = { first = "2m", factor = 3, limit = "1h" }
 later = { first = "1h" }
@@ -104,8 +104,8 @@ TEST_CASE("a bad value of when is a fault with its line and key", "[conf][link_p
   CHECK(one("zone = \"Europe/Berlim\"").find("zone") != std::string::npos);
   CHECK(one("interval = \"0s\"").find("interval") != std::string::npos);
   one("older = \"soon\"");
-  one("dials-per-hour = 0");
-  one("dials-per-day = 1441");
+  one("dials_per_hour = 0");
+  one("dials_per_day = 1441");
   one("retries = 0");
   one("priority = 10");
   one("soon = { factor = 0 }");

@@ -120,7 +120,7 @@ def strangers(folder):
 def dead_line(folder):
     """on a dead line the daemon dials as often as its ceiling allows, and says it once"""
     line = LineOffice(folder, target="busy")
-    line.set_link(when={"dials-per-hour": 3, "soon": {"first": "1s", "limit": "1s"}})
+    line.set_link(when={"dials_per_hour": 3, "soon": {"first": "1s", "limit": "1s"}})
     line.submit(1)
     daemon = Daemon(line)
     wait_until(lambda: b"3 dials in the last hour" in daemon.ask("next").stdout, "the ceiling", WAIT)

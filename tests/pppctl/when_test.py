@@ -43,7 +43,7 @@ def due(folder):
 def ceilings(folder):
     """beyond a ceiling nobody dials, and a pause after failures holds back who was not asked"""
     line = LineOffice(folder, target="busy")
-    line.set_link(when={"dials-per-hour": 2})
+    line.set_link(when={"dials_per_hour": 2})
     line.submit(1)
     done = line.session()
     check(done.returncode == 111 and dials(line) == 1, f"{done}")
@@ -89,7 +89,7 @@ def retries(folder):
 def any_link(folder):
     """session any calls the cheapest link that takes the mail now, and mailq says what waits for which"""
     line = LineOffice(folder)
-    line.set_link("satellite", **{"max-size": "10k"})
+    line.set_link("satellite", **{"max_size": "10k"})
     day = time.strftime("%a", time.gmtime(time.time() + 3 * 86400)).lower()  # not today
     line.set_link(when={"windows": [f"{day} 12:00-12:30"], "zone": "UTC"})
     small = line.submit(1)
