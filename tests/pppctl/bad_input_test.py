@@ -56,7 +56,7 @@ def configuration(folder):
     with_text(links, lambda text: text + b"fone = 1\n", 100, "fone", "did you mean phone?", f"{LINK}.toml:")
     with_text(links, lambda text: text.replace(b'"line"\n', b'"lime"\n'), 100, "lime")
     with_text(links, lambda text: text + b"grace = 10\n", 100, "grace", f"{LINK}.toml:")
-    with_text(links, lambda text: text.replace(b'kind = "line"', b'kind = "ppp"'), 100, "only \"line\" is")
+    with_text(links, lambda text: text.replace(b'kind = "line"', b'kind = "ppp"'), 100, "the route needs a relay")
     with_text(links, lambda text: text.replace(b'["flush"]', b'["flush", "fetch"]'), 100, '"fetch" is not available')
     with_text(modems, lambda text: text + b"prot = 1\n", 100, "prot", "did you mean port?", "line.toml:")
     with_text(modems, lambda text: text.replace(b"port =", b"#port ="), 100, "port is missing", "line.toml:")

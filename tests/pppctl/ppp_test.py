@@ -96,6 +96,7 @@ def statuses(folder):
     office.submit(1)
     for steps, status, retry, words in cases:
         office.scenario(*steps)
+        office.clear()
         done = office.session()
         check(done.returncode == status, f"{steps}: {done.returncode} {done.stderr!r}")
         office.check_at_rest(str(steps))

@@ -48,6 +48,7 @@ def calls_of_a_line(folder, number):
     letters = line.submit(3, b"line of text\n" * chance.randrange(1, 200))
     ended = []
     for call in range(1, CALLS_OF_A_LINE + 1):
+        line.clear()
         begun = time.monotonic()
         done = line.session("--always")
         took, said = time.monotonic() - begun, done.stderr.decode()
