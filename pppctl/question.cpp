@@ -5,13 +5,12 @@
 #include "base/clock.h"
 #include "conf/routes.h"
 #include "pppctl/mail_look.h"
-#include "pppctl/money/caps.h"
-#include "pppctl/purse.h"
+#include "pppctl/meter.h"
 
 namespace pppctl {
 namespace {
 
-constexpr std::chrono::minutes short_call{1};
+constexpr std::chrono::minutes usual_dial{1};
 
 bool has_failed(const PastCall& call) {
   return call.result == word(CallResult::failed) || call.result == word(CallResult::died);
@@ -28,24 +27,20 @@ std::optional<modem::Retry> retry_of(const std::string& text) {
   return {};
 }
 
-// Whether set-up fee and first step may be spent now, and what a short call costs.
+// Whether set-up fee and first step may be spent now, and how much that is.
 base::Result<policy::MoneyAnswer> money_answer(Ledger& ledger, const conf::Places& places,
                                                const conf::LinkProfile& link, const Moment& now) {
   policy::MoneyAnswer answer;
-  const auto purse = open_purse(places, link, ledger, now);
-  if (!purse && purse.error().kind == base::FailureKind::permanent) return purse.error();
-  if (!purse) return policy::MoneyAnswer{false, {}, purse.error().text};
-  if (!*purse) return answer;
-  money::Billed billed;
-  billed.begin = money::second_of(now.wall_ms);
-  const auto first = ledger.quote(now, {**purse, billed});
-  if (!first) return first.error();
-  billed.time = short_call;
-  const auto whole = ledger.quote(now, {**purse, billed});
-  if (!whole) return whole.error();
-  answer.cost_nano = whole->cost.nano;
-  answer.may = !first->refused;
-  answer.reason = first->refused.value_or("");
+  const auto quote = quote_call(places, link, ledger, now, usual_dial);
+  if (!quote && quote.error().kind == base::FailureKind::permanent) return quote.error();
+  if (!quote) return policy::MoneyAnswer{false, {}, quote.error().text};
+  if (!*quote) return answer;
+  answer.cost_nano = (*quote)->cost.nano;
+  if (const auto& refused = (*quote)->refused) {
+    answer.may = false;
+    answer.reason = refused->reason;
+    if (refused->until) answer.wait = *refused->until - policy::WallTime(policy::milliseconds(now.wall_ms));
+  }
   return answer;
 }
 

@@ -14,7 +14,7 @@ struct Candidate {
   std::string link;
   std::vector<std::string> routes;  // that it serves
   conf::LinkPolicy policy;
-  std::int64_t cost_nano = 0;  // of a short call now
+  std::int64_t cost_nano = 0;  // of a call that is made now, at least
   Decision decision;
   WallTime decided_at{};
 };

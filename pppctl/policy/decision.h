@@ -47,7 +47,7 @@ struct MoneyAnswer {
   bool may = true;
   std::optional<milliseconds> wait;  // may not: for how long; none: until a person changes something
   std::string reason;
-  std::int64_t cost_nano = 0;  // of a short call now
+  std::int64_t cost_nano = 0;  // of a call that is made now, at least
 };
 
 enum class Asked {
