@@ -55,6 +55,10 @@ class LinkCheck {
     clock.is_trusted_by_link = link->trust_clock || link->tariff.empty();
     take(judge_clock(clock));
     take(judge_schedule(name_, look_at_schedule({}, places_)));
+    const auto& command = link->command;
+    for (const auto* program : {&command.up, &command.down, &command.probe, &link->hook}) {
+      if (!program->argv.empty()) take(judge_program(look_at_path(program->argv.front(), link->file)));
+    }
     for (const auto& modem : link->modems) {
       if (auto checked = check_modem(modem); !checked) return checked.error();
     }

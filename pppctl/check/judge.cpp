@@ -15,6 +15,7 @@ namespace {
 constexpr unsigned of_others = 0077;
 constexpr unsigned write_of_all = 0002;
 constexpr unsigned write_of_group = 0020;
+constexpr unsigned run_of_any = 0111;
 
 std::string why(int error) { return ::strerrordesc_np(error) ? ::strerrordesc_np(error) : "error"; }
 
@@ -103,6 +104,16 @@ Findings judge_folder(const PathFacts& path, const Self& self) {
         {Severity::permanent, about, name + " may be written by everybody on this host", "chmod o-w " + name});
   }
   return findings;
+}
+
+Findings judge_program(const PathFacts& path) {
+  const std::string about = "program";
+  if (path.error != 0) return {missing(path, about, "correct the path, or install the program")};
+  if (!path.is_file || (path.mode & run_of_any) == 0)
+    return {{Severity::permanent, about, shown(path) + " cannot be run", "chmod +x " + base::escape(path.path)}};
+  if ((path.mode & write_of_all) == 0) return {};
+  return {{Severity::permanent, about, shown(path) + " may be written by everybody on this host",
+           "chmod o-w " + base::escape(path.path)}};
 }
 
 Findings judge_script(std::string_view text, const std::string& name, const std::string& phone) {

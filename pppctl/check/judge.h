@@ -18,6 +18,8 @@ Findings judge_configuration_path(const PathFacts& path, const Self& self);
 Findings judge_secret(const PathFacts& path, const Self& self);
 // A folder that we write to.
 Findings judge_folder(const PathFacts& path, const Self& self);
+// A program that a link runs.
+Findings judge_program(const PathFacts& path);
 // By chat's own checker; name: the script's path.
 Findings judge_script(std::string_view text, const std::string& name, const std::string& phone);
 Findings judge_port(const PortFacts& port);

@@ -134,6 +134,13 @@ def ppp(folder):
     one(line, "secrets", "permanent", 100, secret, "chmod 600", what="its secret")
 
 
+def programs(folder):
+    """a hook whose program is not there"""
+    line = LineOffice(folder, answers=False)
+    line.set_link(jobs=["flush", "hook"], hook={"program": ["/nowhere/hook"]})
+    one(line, "program", "permanent", 100, "/nowhere/hook", f"{LINK}.toml", what="hook", options=["--no-modem"])
+
+
 def misuse(folder):
     """a link that is none"""
     line = LineOffice(folder, answers=False)
@@ -142,4 +149,4 @@ def misuse(folder):
 
 
 if __name__ == "__main__":
-    main(whole, configuration, permissions, device_and_lock, modem, spool, clock, ppp, misuse)
+    main(whole, configuration, permissions, device_and_lock, modem, spool, clock, ppp, programs, misuse)

@@ -105,6 +105,9 @@ std::vector<Case> cases() {
       {"closed state", judge_folder(closed(folder("/v")), self), S::permanent, "may not be written", "chown"},
       {"state of everybody", judge_folder(folder("/v", 0777), self), S::permanent, "everybody", "chmod o-w"},
       {"state that is a file", judge_folder(file(0600), self), S::permanent, "no folder", "move it away"},
+      {"no program", judge_program(absent("/usr/local/bin/up")), S::permanent, "No such file", "correct the path"},
+      {"no program's mode", judge_program(file(0644)), S::permanent, "cannot be run", "chmod +x"},
+      {"a program of everybody", judge_program(file(0757)), S::permanent, "everybody", "chmod o-w"},
       {"a script's fault", judge_script("'' 'ATD", "chat/x", "1"), S::permanent, "chat/x:1", "chat(8)"},
       {"no such port", judge_port(port("/dev/ttyNone7", base::permanent("open it: no such device; `modemctl list`"))),
        S::permanent, "no such device", "modemctl list"},
@@ -186,6 +189,7 @@ TEST_CASE("what is right has no finding", "[pppctl][check]") {
   CHECK(judge_configuration_path(file(0644, 0), self).empty());
   CHECK(judge_secret(file(0600), self).empty());
   CHECK(judge_folder(folder("/v"), self).empty());
+  CHECK(judge_program(file(0755, 0)).empty());
   CHECK(judge_script("'' ATDT\\T\nCONNECT \\c\n", "x", "1").empty());
   CHECK(judge_port(port("/dev/ttyS1")).empty());
   CHECK(judge_port(port("/dev/serial/by-id/usb-a")).empty());
