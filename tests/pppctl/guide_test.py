@@ -31,8 +31,11 @@ class Shell:
         check(False, f"it ended in\n{block}\n{''.join(said)}\n{self._log.read().decode()}")
 
     def stop(self):
-        self.process.stdin.write(b"kill %1; wait\n")
-        self.process.stdin.close()
+        try:
+            self.process.stdin.write(b"kill %1; wait\n")
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # a command that failed has ended it
         self.process.wait(30)
 
 
@@ -53,6 +56,8 @@ def the_guide(folder):
     said = {}
     for block in blocks():
         said[block] = shell.run(block.replace(PORT, line.emulator.port("office")))
+        if "mta-qmgr &" in block:
+            wait_until(lambda: os.path.exists(os.path.join(home, "office", "run", "qmgr.sock")), "the queue manager is there")
         if "| sendmail" in block:
             wait_until(lambda: os.path.isdir(spool) and os.listdir(spool), "the mail waits in its spool")
 
