@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """docs/guide-office.md: its commands one after the other in one shell, with an emulated modem for the administrator's."""
+import contextlib
 import os
 import re
+import signal
 import subprocess
 
 from line_office import BIN, SOURCE, LineOffice, check, kit, main, read, wait_until
@@ -16,7 +18,7 @@ class Shell:
     def __init__(self, folder, env):
         self._log = open(os.path.join(folder, "shell.log"), "w+b")
         self.process = subprocess.Popen(["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, cwd=folder,
-                                        env=env)
+                                        env=env, start_new_session=True)
 
     def run(self, block):
         """What it printed; every command of the block has to succeed, warnings of a check included."""
@@ -31,11 +33,8 @@ class Shell:
         check(False, f"it ended in\n{block}\n{''.join(said)}\n{self._log.read().decode()}")
 
     def stop(self):
-        try:
-            self.process.stdin.write(b"kill %1; wait\n")
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass  # a command that failed has ended it
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)  # what it left in the background too
         self.process.wait(30)
 
 
