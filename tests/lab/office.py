@@ -41,6 +41,15 @@ class Site:
         self._write(f"links/{LINK}.toml", toml({"kind": "ppp", "routes": [SPOOL], "modem": "line", "phone": NUMBER,
                                                 "chat": "provider", "redial": "0s", **keys, "ppp": self._ppp}))
 
+    def set_tariff(self, text):
+        self._write("tariffs/sheet.toml", text)
+
+    def bill(self):
+        """The calls of this month, as the provider would list them."""
+        done = self.office.run("pppctl", "bill", "--json")
+        check(done.status == 0, f"bill: {done}")
+        return json.loads(done.out)["calls"]
+
     # Mail
 
     def spool(self, count, more=""):

@@ -208,5 +208,28 @@ def lock_of_pppd(lab):
     site.check_mail(letters)
 
 
+TARIFF = 'currency = "EUR"\nbegin = "connect"\nprice = "0.01"\nstep = "1s"\n'
+SLOW = ("--rate", "4800")  # 96,000 bit/s on the lab's time scale: more than half a minute for twice LONG
+
+
+def budget(lab):
+    "a cap that is reached in mid-flush ends the call before the step that would pass it, and a call that may go on sends the rest"
+    site = Site(lab, LINES, link={"tariff": "sheet", "caps": {"call": "0.20"}}, ppp_keys={"echo_interval": "10s", "echo_failure": 3})
+    site.set_tariff(TARIFF)
+    letters = site.spool(1, 2 * LONG)
+    with lab.network(TO_PROVIDER, *SLOW) as emulator:
+        answerer = ppp.modemctl_answers(lab, emulator, PLAIN)
+        site.session(status=TEMPORARY)
+        check("budget reached" in site.reason(), site.reason())
+        site.check_at_rest(emulator, 1)
+        call, = site.bill()
+        check(call["settled"] and 0 < float(call["cost"]) <= 0.2, f"the bill: {call}")
+        wait_until(lambda: "call 1: 1 pass" in answerer.log(), "the provider is ready for the next call", 60)
+        site.set_link()
+        site.session()
+        site.check_at_rest(emulator, 2)
+    site.check_mail(letters)
+
+
 CASES = (pap_without_lines, chap_with_lines, stopped_by_password, busy_then_free, cut_in_lcp, cut_in_ipcp, cut_with_lines,
-         cut_in_flush, peer_silent, pppd_killed, session_ended, session_killed, two_at_once, lock_of_pppd)
+         cut_in_flush, peer_silent, pppd_killed, session_ended, session_killed, two_at_once, lock_of_pppd, budget)
