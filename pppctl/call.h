@@ -32,6 +32,8 @@ class CallRun {
   // To the end of the call: the port is closed, the lock gone; the row is the caller's to close.
   Verdict run();
   [[nodiscard]] const Progress& progress() const { return progress_; }
+  // Of the call: pppd's own count once it has said it.
+  [[nodiscard]] Octets octets() const;
   [[nodiscard]] std::optional<std::int64_t> on_hook_boot_ms() const { return on_hook_boot_ms_; }
 
  private:
@@ -80,9 +82,6 @@ class CallRun {
   // pppd, and with it the interface.
   void take_down_pppd();
   modem::Outcome<void> take_down_by_program();
-  // Of the call: pppd's own count once it has said it.
-  [[nodiscard]] Octets octets() const;
-
   const CallPlan& plan_;
   const CallStart& start_;
   std::int64_t id_;

@@ -1,6 +1,7 @@
 // How a call gets its network: pppd on the line that was dialled.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/directory.h"
@@ -32,9 +33,9 @@ modem::Outcome<base::Secret> CallRun::read_password() const {
 }
 
 SessionCore::Event CallRun::bring_up() {
-  if (has_ppp()) return bring_up_by_pppd();
-  meter_.dialled(read_moment());
-  return bring_up_by_program();
+  // Who dials is not us.
+  if (!modem_) meter_.dialled(read_moment());
+  return has_ppp() ? bring_up_by_pppd() : bring_up_by_program();
 }
 
 // The terminal for pppd, where it is us who have dialled.
@@ -163,8 +164,11 @@ NetworkLine CallRun::network_line() {
 }
 
 Octets CallRun::octets() const {
-  if (!pppd_ || !pppd_->state().sent || !pppd_->state().received) return progress_.octets();
-  return {*pppd_->state().sent, *pppd_->state().received};
+  const auto counted = progress_.octets();
+  if (!pppd_) return counted;
+  // pppd's have 32 bits.
+  return {std::max(counted.sent, pppd_->state().sent.value_or(0)),
+          std::max(counted.received, pppd_->state().received.value_or(0))};
 }
 
 void CallRun::take_down_pppd() {

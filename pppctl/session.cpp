@@ -165,7 +165,7 @@ class Session {
   }
 
   void settle(Meter& meter, const CallRun& run, const Moment& end) {
-    const auto settled = meter.settle(run.on_hook_boot_ms().value_or(end.boot_ms), run.progress().octets());
+    const auto settled = meter.settle(run.on_hook_boot_ms().value_or(end.boot_ms), run.octets());
     if (!settled) display_.say(settings_.link + ": the call is not priced: " + settled.error().text);
     if (meter.cost())
       display_.timeline("", "it cost " + money::amount_text(meter.cost()->nano) + " " + meter.currency());
