@@ -43,6 +43,10 @@ class CallRun {
   void enter(const Core::Enter& enter);
   // Writes the phases that were entered; trouble only if one of them had to be written.
   std::optional<modem::Trouble> write_phases();
+  // The meter's reason.
+  [[nodiscard]] modem::Trouble over_budget() const {
+    return {modem::Retry::later, meter_.reason().value_or(""), "", 0};
+  }
   void note_ledger_trouble(const base::Failure& failure);
 
   Core::Event open();

@@ -16,7 +16,7 @@ SessionCore::Event CallRun::run_job(std::size_t index) {
   const auto& job = plan_.jobs.at(index);
   // Without a modem the billing begins where the network is there.
   if (!modem_ && index == 0 && !meter_.connected(read_moment(), std::chrono::milliseconds(0)))
-    return Core::Failed{modem::Trouble{modem::Retry::later, *meter_.reason(), "", 0}};
+    return Core::Failed{over_budget()};
   const JobListener listener{[&] { tick(); }, [&](std::string_view line) { display_.timeline("", line); }};
   last_note_boot_ms_ = read_moment().boot_ms;
   JobResult result;

@@ -70,7 +70,7 @@ SessionCore::Event CallRun::dial(const std::string& phone) {
     return Core::Failed{connection.error()};
   }
   const bool may_stay = meter_.connected(read_moment(), has_ppp() ? plan_.link.ppp.up_limit : milliseconds(0));
-  if (!may_stay) return Core::Failed{modem::Trouble{modem::Retry::later, *meter_.reason(), "", 0}};
+  if (!may_stay) return Core::Failed{over_budget()};
   const auto& connect = connection->connect;
   note_connection(connect.text, connect.speed);
   return Core::Dialled{connect.text, connect.error_corrected};

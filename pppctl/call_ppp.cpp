@@ -99,11 +99,17 @@ SessionCore::Event CallRun::bring_up_by_pppd() {
     dialled_ = true;
     forget_connect_report();
     limit += plan_.modem.connect_timeout * static_cast<int>(plan_.link.phones.size());
+    // Its CONNECT is not seen here when it comes: what is billed is taken to begin with the dial.
+    meter_.dialled(read_moment());
+    if (!meter_.connected(read_moment(), limit)) return Core::Failed{over_budget()};
   }
   if (auto started = start_pppd(); !started) return Core::Failed{started.error()};
   const auto up = pppd_->wait_up(limit, stop_);
   const auto report = take_connect_report();
-  if (!up && report && report->trouble && up.error().error != EINTR) return Core::Failed{*report->trouble};
+  if (!up && report && report->trouble && up.error().error != EINTR) {
+    meter_.not_connected(report->trouble->is_unanswered);
+    return Core::Failed{*report->trouble};
+  }
   if (!up) return Core::Failed{up.error()};
   if (auto guarded = check_firewall(); !guarded) return Core::Failed{guarded.error()};
   if (report) note_connection(report->connect, report->speed);

@@ -79,9 +79,14 @@ void Meter::dialled(const Moment& now) {
   is_unanswered_ = false;
 }
 
+void Meter::not_connected(bool is_unanswered) {
+  connected_.reset();
+  is_unanswered_ = is_unanswered;
+}
+
 bool Meter::connected(const Moment& now, milliseconds ahead) {
   if (!dialled_) dialled_ = now;
-  connected_ = now;
+  if (!connected_) connected_ = now;
   moved_boot_ms_ = now.boot_ms;
   if (!purse_) return true;
   const auto so_far = billed(now.boot_ms, {});

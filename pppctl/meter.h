@@ -31,10 +31,11 @@ class Meter {
   base::Result<Begun> begin(const CallStart& start, std::chrono::milliseconds dial_time);
 
   void dialled(const Moment& now);
-  // ahead: what else may pass before there is a tick. False: there is no money for that, see reason().
+  // Once more does not make it later. ahead: what else may pass before there is a tick. False: there is no money for
+  // that, see reason().
   [[nodiscard]] bool connected(const Moment& now, std::chrono::milliseconds ahead);
   // The dial failed; unanswered: the network said that nobody took the call.
-  void not_connected(bool is_unanswered) { is_unanswered_ = is_unanswered; }
+  void not_connected(bool is_unanswered);
   // A few times a second while the line is up. accepted: messages that the other side has taken.
   Order tick(const Moment& now, const Octets& octets, std::uint64_t accepted);
   // Why there was an order to stop.
