@@ -122,7 +122,7 @@ base::Result<void> take_flags(Options& options, const std::vector<std::string>& 
       continue;
     }
     if (i + 1 == word.size() && at == words.size())
-      return usage(std::string("option -") + flag->letter + " lacks its value");
+      return usage(std::string("option -").append(1, flag->letter).append(" lacks its value"));
     set_value(options, flag->letter, i + 1 < word.size() ? word.substr(i + 1) : words[at++]);
     break;
   }

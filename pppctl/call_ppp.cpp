@@ -100,7 +100,6 @@ SessionCore::Event CallRun::bring_up_by_pppd() {
     forget_connect_report();
     limit += plan_.modem.connect_timeout * static_cast<int>(plan_.link.phones.size());
     // Its CONNECT is not seen here when it comes: what is billed is taken to begin with the dial.
-    meter_.dialled(read_moment());
     if (!meter_.connected(read_moment(), limit)) return Core::Failed{over_budget()};
   }
   if (auto started = start_pppd(); !started) return Core::Failed{started.error()};

@@ -50,7 +50,7 @@ class Lexer {
         tokens.push_back({TokenKind::special, std::string(1, c)});
         ++at_;
       } else if (c == ')' || c == ']') {
-        return base::permanent(std::string("a ") + c + " that closes nothing");
+        return base::permanent(std::string("a ").append(1, c).append(" that closes nothing"));
       } else {
         tokens.push_back({TokenKind::atom, atom()});
       }

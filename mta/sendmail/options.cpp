@@ -85,7 +85,7 @@ class Parser {
         return usage("unknown option -" + base::escape(word.substr(c)));
       }
       if (c + 1 < word.size()) return on_value(letter, word.substr(c + 1));
-      if (at_ + 1 == words_.size()) return usage(std::string("option -") + letter + " needs a value");
+      if (at_ + 1 == words_.size()) return usage(std::string("option -").append(1, letter).append(" needs a value"));
       return on_value(letter, words_[++at_]);
     }
     return {};

@@ -1,1 +1,0 @@
-// Nothing: it is here for the header that is precompiled with it.
