@@ -9,7 +9,7 @@ check_packages="strace mandoc iproute2 tzdata"
 tidy_packages="clang-tidy"
 fuzz_packages="clang libclang-rt-14-dev"
 lab_packages="user-mode-linux kmod iproute2 procps ppp mgetty ucspi-tcp dovecot-pop3d"  # of the peers, what tests/lab needs
-peer_packages="exim4-daemon-light opensmtpd postfix mailfront swaks libfaketime minicom ser2net $lab_packages"
+peer_packages="exim4-daemon-light opensmtpd postfix mailfront swaks libfaketime minicom ser2net nftables $lab_packages"
 
 exit_permanent=100
 exit_temporary=111

@@ -65,6 +65,12 @@ def fails(line, status, *words):
     return said
 
 
+def session_after_clear(line):
+    """Of a link that its last failure has stopped."""
+    line.clear()
+    return line.session("--always")
+
+
 def goes(line):
     done = line.session()
     check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
@@ -115,7 +121,7 @@ def wrong_pin(folder):
     said = fails(line, 100, "the SIM has refused the PIN in", "sim.pin", "correct the PIN")
     check(WRONG not in said, "the PIN is told")
     for _ in range(2):
-        line.session("--always")
+        session_after_clear(line)
     sent = [command for command in commands(line) if command.startswith("AT+CPIN=")]
     check(sent == [f'AT+CPIN="{WRONG}"'], f"{sent}")
     check(line.calls()[0]["class"] == "stop" and "remove" in line.calls()[0]["reason"] + line.status().stdout.decode(),
@@ -123,7 +129,7 @@ def wrong_pin(folder):
     check("+CPINR: SIM PIN,2,3" in ask(line, "AT+CPINR"), "the SIM has counted more or less than one")
     check(not dialled(line), "it dialled")
     write_pin(line, PIN)
-    done = line.session("--always")
+    done = session_after_clear(line)
     check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
     line.check_at_rest()
 
@@ -133,9 +139,9 @@ def last_attempt(folder):
     line = office(folder, f"after=0,pin={PIN}", pin="1111")
     fails(line, 100, "refused")
     write_pin(line, "2222")
-    line.session("--always")
+    session_after_clear(line)
     write_pin(line, PIN)
-    done = line.session("--always")
+    done = session_after_clear(line)
     check(done.returncode == 100 and b"the SIM has 1 attempt left" in done.stderr, f"{done.returncode} {done.stderr!r}")
     check(f'AT+CPIN="{PIN}"' not in commands(line), "it was sent")
 
@@ -146,11 +152,11 @@ def no_pin(folder):
     fails(line, 100, "the SIM asks for its PIN", "pin_file in [cellular]")
     os.chmod(write_pin(line, PIN), 0o644)
     line.set_modem(kind="3gpp", cellular={**QUICK, "pin_file": "sim.pin"})
-    done = line.session("--always")
+    done = session_after_clear(line)
     check(done.returncode == 100 and b"is open to others" in done.stderr, f"{done.returncode} {done.stderr!r}")
     write_pin(line, "12x4")
     os.chmod(os.path.join(line.office.config, "sim.pin"), 0o600)
-    done = line.session("--always")
+    done = session_after_clear(line)
     check(done.returncode == 100 and b"holds no PIN" in done.stderr, f"{done.returncode} {done.stderr!r}")
     check(not [command for command in commands(line) if command.startswith("AT+CPIN=")], "something was sent")
 
@@ -193,6 +199,7 @@ def roaming(folder):
     line = office(folder, "registration=roaming,after=0,network=Abroad")
     fails(line, 100, "in a foreign network Abroad, and roaming is not allowed", "roaming = true")
     line.set_modem(kind="3gpp", cellular={**QUICK, "roaming": True})
+    line.clear()
     goes(line)
 
 

@@ -136,12 +136,14 @@ def firewall(folder):
     with open(nft, "w", encoding="utf-8") as file:
         file.write(f"#!/bin/sh\ntest ! -e {folder}/broken && cat >> {log}\n")
     os.chmod(nft, 0o755)
+    office.clear()
     done = office.session()
     check(done.returncode == 100 and b"there is none on its interface" in done.stderr, f"{done.returncode} {done.stderr!r}")
     check(len(office.waiting()) == 1, "mail went without a firewall")
     before_up = f"run {office.office.program('pppctl')} notify pre-up {LINK}"
     after_down = f"at-end {office.office.program('pppctl')} notify down {LINK}"
     office.scenario(before_up, after_down, "up", "hold")
+    office.clear()
     check(office.session().returncode == 0, "the session failed")
     rules, _, removal = read(log).decode().rpartition("table inet offhook_provider {}")
     for part in ("table inet offhook_provider", 'oifname != "ppp77" accept', f"tcp dport {{ 53, {office.listener.port} }}",
