@@ -200,8 +200,8 @@ class Session {
 // Each link that is called for now, the cheapest first; what is left then stands in run/waiting.
 class AnySession {
  public:
-  AnySession(const SessionSettings& settings, const conf::Places& places, const Moment& start, base::StopSignals& stop)
-      : settings_(settings), places_(places), start_(start), stop_(stop) {}
+  AnySession(const SessionSettings& settings, const conf::Places& places, base::StopSignals& stop)
+      : settings_(settings), places_(places), stop_(stop) {}
 
   base::Result<int> run() {
     auto links = conf::names_in(places_.links_dir(), ".toml");
@@ -229,12 +229,11 @@ class AnySession {
     auto settings = settings_;
     settings.link = link;
     if (!settings.if_mail) settings.if_mail = MailConditions{true, {}, {}, {}, {}};
-    return Session(settings, places_, start_, stop_).run();
+    return Session(settings, places_, read_moment(), stop_).run();
   }
 
   const SessionSettings& settings_;
   const conf::Places& places_;
-  Moment start_;
   base::StopSignals& stop_;
 };
 
@@ -244,7 +243,7 @@ base::Result<int> run_session(const SessionSettings& settings, const conf::Place
   const auto start = read_moment();
   auto stop = base::StopSignals::watch();
   if (!stop) return stop.error();
-  if (settings.link == any_link) return AnySession(settings, places, start, *stop).run();
+  if (settings.link == any_link) return AnySession(settings, places, *stop).run();
   return Session(settings, places, start, *stop).run();
 }
 
