@@ -31,10 +31,10 @@ constexpr sys_seconds rule_end{std::chrono::sys_days(std::chrono::year(9999) / 1
 std::array<ZoneRule::Change, 8> changes_around(const ZoneRule& rule, sys_seconds at) {
   const auto year = std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(at)).year();
   std::array<ZoneRule::Change, 8> all{};
-  for (int i = 0; i < 4; ++i) {
-    const auto two = rule.changes(year + std::chrono::years(i - 1));
-    all[static_cast<std::size_t>(2 * i)] = two[0];
-    all[static_cast<std::size_t>(2 * i + 1)] = two[1];
+  auto place = all.begin();
+  for (int i = -1; i <= 2; ++i) {
+    const auto two = rule.changes(year + std::chrono::years(i));
+    place = std::copy(two.begin(), two.end(), place);
   }
   // A year's end of summer and the next one's begin may be the same moment: summer goes on.
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
