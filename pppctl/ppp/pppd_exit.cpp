@@ -81,7 +81,10 @@ modem::Trouble trouble_of(const base::ChildEnd& end, const LinkState& log) {
   if (end.status < 0 || end.status > last_status) {
     return {Retry::later, with_words("pppd ended with the unknown status " + std::to_string(end.status), log), "", 0};
   }
-  const auto& meaning = meanings.at(static_cast<std::size_t>(end.status));
+  // On a line without modem lines pppd 2.4.9 takes its own close behind that silence for the modem's.
+  const bool is_silence = log.is_silent && end.status == static_cast<int>(PppdStatus::hangup);
+  const int status = is_silence ? static_cast<int>(PppdStatus::peer_dead) : end.status;
+  const auto& meaning = meanings.at(static_cast<std::size_t>(status));
   return {meaning.retry, with_words(meaning.text, log) + " (pppd's status " + std::to_string(end.status) + ")",
           std::string(meaning.advice), 0};
 }

@@ -74,6 +74,10 @@ void hear_time(LinkState& state, std::string_view line, std::string_view rest) {
 }
 
 void hear_end(LinkState& state, std::string_view line, std::string_view) { keep_end(state, line); }
+void hear_silence(LinkState& state, std::string_view line, std::string_view) {
+  state.is_silent = state.is_silent || state.end.empty();
+  keep_end(state, line);
+}
 void hear_trouble(LinkState& state, std::string_view line, std::string_view) { state.trouble = line; }
 void hear_refusal(LinkState& state, std::string_view line, std::string_view) {
   state.trouble = line;
@@ -115,7 +119,7 @@ constexpr std::array sentences{
     Sentence{"PAP authentication failed", hear_refusal},
     Sentence{"CHAP authentication failed", hear_refusal},
     Sentence{"EAP authentication failed", hear_refusal},
-    Sentence{"No response to ", hear_end},
+    Sentence{"No response to ", hear_silence},
     Sentence{"Serial link appears to be disconnected", hear_end},
     Sentence{"Terminating connection due to lack of activity", hear_end},
     Sentence{"Modem hangup", hear_end},

@@ -22,6 +22,7 @@ struct LinkState {
   std::string interface;
   std::string local_ip, remote_ip;
   std::array<std::string, 2> dns;
+  bool is_silent = false;                           // the link came down because the peer answered no LCP echo
   std::string end;                                  // why the link came down, in pppd's words; empty: it has not said
   std::string trouble;                              // the last line that tells what did not work
   std::optional<std::uint64_t> sent, received;      // octets, modulo 2^32

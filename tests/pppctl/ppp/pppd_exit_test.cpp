@@ -38,6 +38,19 @@ TEST_CASE("whatever stops a link says what a person can do", "[pppctl][ppp]") {
   }
 }
 
+TEST_CASE("a peer that fell silent is told as that though pppd ends as after a hang-up", "[pppctl][ppp]") {
+  PppdLog log;
+  log.hear("No response to 2 echo-requests");
+  log.hear("Serial link appears to be disconnected.");
+  log.hear("Modem hangup");
+  CHECK(trouble_of({true, 16}, log.state()).text ==
+        "the peer fell silent: it answers no LCP echo: No response to 2 echo-requests (pppd's status 16)");
+  PppdLog hung_up;
+  hung_up.hear("Modem hangup");
+  hung_up.hear("No response to 2 echo-requests");
+  CHECK(trouble_of({true, 16}, hung_up.state()).text == "the modem hung up: Modem hangup (pppd's status 16)");
+}
+
 TEST_CASE("pppd's own words stand behind the meaning", "[pppctl][ppp]") {
   LinkState log;
   log.end = "CHAP authentication failed: bad password";
