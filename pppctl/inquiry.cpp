@@ -6,24 +6,28 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/io.h"
 #include "base/log.h"
 #include "base/run.h"
 #include "base/stop_signals.h"
+#include "conf/link.h"
 #include "conf/named_file.h"
 #include "pppctl/chart.h"
 #include "pppctl/ledger.h"
 #include "pppctl/listing.h"
 #include "pppctl/plan.h"
 #include "pppctl/print.h"
+#include "pppctl/question.h"
 #include "pppctl/recover.h"
 
 namespace pppctl {
 namespace {
 
 constexpr std::chrono::milliseconds watch_pause{1000};
+constexpr std::chrono::seconds decide_pause{10};  // a look into the spools takes a process each
 constexpr std::size_t usual_width = 80;
 constexpr std::string_view clear_screen = "\x1b[H\x1b[J";  // ECMA-48: home, erase what follows
 
@@ -78,6 +82,37 @@ Charset charset() {
   return is_utf8 ? Charset::utf8 : Charset::ascii;
 }
 
+// What is decided of each link: nothing of one whose profile is at fault, and of none without a ledger, which the first
+// session begins.
+class Decisions {
+ public:
+  Decisions(const conf::Places& places, base::StopSignals& stop) : places_(places), stop_(stop) {}
+
+  void look(Ledger& ledger, const std::vector<std::string>& links) {
+    if (!fresh_until_.passed()) return;
+    fresh_until_ = base::Deadline::after(decide_pause);
+    decisions_.clear();
+    RouteMail mail(places_, stop_);
+    for (const auto& name : links) {
+      const auto link = conf::load_link(places_, name);
+      if (!link) continue;
+      const auto question = question_of(ledger, places_, *link, policy::Asked::by_itself, mail);
+      if (question) decisions_.emplace(name, policy::decide(*question));
+    }
+  }
+
+  [[nodiscard]] std::optional<policy::Decision> of(const std::string& link) const {
+    const auto found = decisions_.find(link);
+    return found == decisions_.end() ? std::optional<policy::Decision>() : found->second;
+  }
+
+ private:
+  const conf::Places& places_;
+  base::StopSignals& stop_;
+  base::Deadline fresh_until_ = base::Deadline::after(std::chrono::milliseconds(0));
+  std::map<std::string, policy::Decision> decisions_;
+};
+
 base::Result<LinkStatus> status_of(Ledger& ledger, const std::string& link) {
   LinkStatus status{link, {}, {}, {}};
   auto state = ledger.state(link);
@@ -94,7 +129,8 @@ base::Result<LinkStatus> status_of(Ledger& ledger, const std::string& link) {
   return status;
 }
 
-base::Result<std::vector<LinkStatus>> read_status(const Options& options, const conf::Places& places) {
+base::Result<std::vector<LinkStatus>> read_status(const Options& options, const conf::Places& places,
+                                                  Decisions& decisions) {
   auto ledger = Ledger::open_existing(places.ledger_file());
   if (!ledger) return ledger.error();
   Ledger* const book = *ledger ? &**ledger : nullptr;
@@ -102,26 +138,27 @@ base::Result<std::vector<LinkStatus>> read_status(const Options& options, const 
   auto links = known_links(book, places);
   if (!links) return links.error();
   if (!options.link.empty()) links = std::vector<std::string>{options.link};
+  if (book) decisions.look(*book, *links);
   std::vector<LinkStatus> all;
   for (const auto& link : *links) {
     auto status = book ? status_of(*book, link) : base::Result<LinkStatus>(LinkStatus{link, {}, {}, {}});
     if (!status) return status.error();
     status->waiting = waiting_of(places, link);
+    status->next = decisions.of(link);
     all.push_back(std::move(*status));
   }
   return all;
 }
 
 // Until a signal comes; what stood there before is written over.
-base::Result<int> watch_status(const Options& options, const conf::Places& places) {
+base::Result<int> watch_status(const Options& options, const conf::Places& places, Decisions& decisions,
+                               base::StopSignals& stop) {
   if (::isatty(STDOUT_FILENO) == 0) return base::permanent("--watch: standard output is no terminal");
-  auto stop = base::StopSignals::watch();
-  if (!stop) return stop.error();
   for (;;) {
-    const auto all = read_status(options, places);
+    const auto all = read_status(options, places, decisions);
     if (!all) return all.error();
     if (auto printed = print(std::string(clear_screen) + status_text(*all)); !printed) return printed.error();
-    if (const auto rested = base::pause(base::Deadline::after(watch_pause), &*stop); !rested) {
+    if (const auto rested = base::pause(base::Deadline::after(watch_pause), &stop); !rested) {
       if (rested.error().error == EINTR) return 0;
       return rested.error();
     }
@@ -131,8 +168,11 @@ base::Result<int> watch_status(const Options& options, const conf::Places& place
 }  // namespace
 
 base::Result<int> show_status(const Options& options, const conf::Places& places) {
-  if (options.watch) return watch_status(options, places);
-  const auto all = read_status(options, places);
+  auto stop = base::StopSignals::watch();
+  if (!stop) return stop.error();
+  Decisions decisions(places, *stop);
+  if (options.watch) return watch_status(options, places, decisions, *stop);
+  const auto all = read_status(options, places, decisions);
   if (!all) return all.error();
   if (auto printed = print(options.json ? status_json(*all) : status_text(*all)); !printed) return printed.error();
   return 0;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/bug.h"
 #include "base/log.h"
 #include "pppctl/money/caps.h"
 #include "pppctl/timeline.h"
@@ -162,6 +163,32 @@ std::string waiting_text(const RouteWaiting& route) {
   return text + "\n";
 }
 
+std::string when_text(const policy::Decision& decision) {
+  if (decision.act == policy::Act::call) return "now: ";
+  if (decision.until) return "not before " + local_time(decision.until->time_since_epoch().count()) + ": ";
+  return {};
+}
+
+const char* word(policy::Act act) {
+  switch (act) {
+    case policy::Act::call:
+      return "call";
+    case policy::Act::wait:
+      return "wait";
+    case policy::Act::stopped:
+      return "stopped";
+    case policy::Act::never:
+      return "never";
+  }
+  base::bug("Act: bad value");
+}
+
+Json json_of(const policy::Decision& decision) {
+  return {{"decision", word(decision.act)},
+          {"not_before", decision.until ? Json(utc_time(decision.until->time_since_epoch().count())) : Json()},
+          {"reason", decision.reason}};
+}
+
 std::string state_text(const LinkState& state) {
   if (!state.failing) return "ok since " + local_time(state.since_wall_ms);
   return "failing since " + local_time(state.since_wall_ms) + ", " + std::to_string(state.count) + " in a row" +
@@ -198,6 +225,7 @@ std::string status_text(const std::vector<LinkStatus>& links) {
               with_reason(call->retry, call->reason) + "\n";
     }
     for (const auto& route : link.waiting) text += waiting_text(route);
+    if (link.next) text += "  next: " + when_text(*link.next) + base::escape(link.next->reason) + "\n";
   }
   return text;
 }
@@ -220,6 +248,7 @@ std::string status_json(const std::vector<LinkStatus>& links) {
     }
     json["waiting"] = Json::array();
     for (const auto& route : link.waiting) json["waiting"].push_back(json_of(route));
+    json["next"] = link.next ? json_of(*link.next) : Json();
     all.push_back(std::move(json));
   }
   return dumped(all);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pppctl/call_record.h"
+#include "pppctl/policy/decision.h"
 
 namespace pppctl {
 
@@ -22,6 +23,7 @@ struct LinkStatus {
   std::optional<Call> running;
   std::optional<Call> last;  // the newest that has ended
   std::vector<RouteWaiting> waiting{};
+  std::optional<policy::Decision> next{};  // of a call that nobody asks for; none: not known
 };
 
 std::string status_text(const std::vector<LinkStatus>& links);

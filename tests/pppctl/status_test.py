@@ -42,6 +42,25 @@ def waiting(folder):
     check((told["route"], told["messages"]) == (SPOOL, 2) and told["octets"] > 0 and told["oldest"].endswith("Z"), f"{told}")
 
 
+def next_call(folder):
+    """when the next call may come that nobody asks for is told with the reason, and a stopped link has none"""
+    line = LineOffice(folder, "--plain", link={"reliable": True, "when": {"older": "1h", "pause": "0s"}})
+    line.submit(1)
+    check(line.session().returncode == 0, "the first call")
+    check("\n  next: no mail waits\n" in line.status().stdout.decode(), f"{line.status()}")
+    line.submit(1)
+    said = line.status().stdout.decode()
+    check("\n  next: not before 20" in said and ": 1 message waits, " in said and "not yet enough for a call" in said, said)
+    told = json.loads(line.status("--json").stdout)[0]["next"]
+    check(told["decision"] == "wait" and told["not_before"].endswith("Z") and "of 60 min" in told["reason"], f"{told}")
+    line.set_link(when={"pause": "0s"})
+    check("\n  next: now: 1 message waits, " in line.status().stdout.decode(), f"{line.status()}")
+    line.set_link(reliable=False)
+    check(line.session().returncode == 100, "a plain CONNECT is refused")
+    told = json.loads(line.status("--json").stdout)[0]["next"]
+    check(told["decision"] == "stopped" and f"pppctl clear {LINK}" in told["reason"], f"{told}")
+
+
 def remedy(folder):
     """a failure is told in words with its remedy, and calls on a terminal as bars, which a pipe does not get"""
     line = LineOffice(folder, "--plain")
@@ -71,4 +90,4 @@ def watch(folder):
 
 
 if __name__ == "__main__":
-    main(waiting, remedy, watch)
+    main(waiting, next_call, remedy, watch)
