@@ -50,7 +50,7 @@ std::optional<std::uint8_t> parse_day_list(std::string_view text) {
 
 std::optional<minutes> parse_time(std::string_view text) {
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon > 2 || text.size() - colon != 3) return {};
+  if (colon > 2 || text.size() - colon != 3) return {};  // npos is more than 2
   const auto hour = decimal(text.substr(0, colon));
   const auto minute = decimal(text.substr(colon + 1));
   if (!hour || !minute || *minute > 59) return {};
