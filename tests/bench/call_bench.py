@@ -1,19 +1,16 @@
 #!/usr/bin/env python3
-"""What a call costs in time: the flush against the time that the line needs for the same octets, and the way to the first octet.
+"""What a call costs in time: the flush against the time that the line needs for the same octets.
 
-usage: tests/bench/call_bench.py [--rate BPS] [--delay MS] [--runs N]      after a build; programs from build/bin or $OFFHOOK_BIN
+usage: tests/bench/call_bench.py [--rate BPS] [--delay MS]      after a build; programs from build/bin or $OFFHOOK_BIN
 
-Beside each figure stands a peer's in the same run: for the flush an SMTP client that waits for every reply (Python's smtplib) on a
-call dialled by the same modems, for the first octet the real chat(8), where it is here.
+Beside it stands an SMTP client that waits for every reply (Python's smtplib) on a call dialled by the same modems.
 """
 import argparse
 import os
-import pty
 import select
 import shutil
 import smtplib
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "peers"))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
 from demo import letters  # noqa: E402
-from kit import (BIN, OFFICE, PEERS, PROVIDER, SPOOL, office, provider, spool_file, stop, wait_until)  # noqa: E402
+from kit import BIN, OFFICE, SPOOL, office, provider, spool_file, wait_until  # noqa: E402
 from phone_line import Emulator, answer_mail, history, link_profile, modem_profile  # noqa: E402
 
 NUMBER = "0555100"
@@ -139,58 +136,14 @@ def flush_bench(folder, rate, delay):
         there.stop_qmgr()
 
 
-def first_octet(command, env, master, slave=None):
-    """Seconds from the start of a program to the first octet on the line."""
-    began = time.monotonic()
-    process = subprocess.Popen(command, stdin=slave if slave is not None else subprocess.DEVNULL,
-                               stdout=slave if slave is not None else subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
-    try:
-        if not select.select([master], [], [], 20)[0]:
-            raise RuntimeError(f"nothing came from {command[0]}")
-        took = time.monotonic() - began
-    finally:
-        stop(process)
-        while select.select([master], [], [], 0.1)[0]:  # what it wrote on its way out is none of the next run's
-            os.read(master, 4096)
-    return took
-
-
-def show_first(name, seconds):
-    print(f"  {name:34} {statistics.median(seconds) * 1000:7.1f} ms (median of {len(seconds)}, least {min(seconds) * 1000:.1f})")
-
-
-def first_octet_bench(folder, runs):
-    here = office(os.path.join(folder, "first"))
-    spool_file(here, 0, demo_mail()[0][1], recipient=f"bert@{PROVIDER}")
-    master, slave = pty.openpty()
-    tty.setraw(slave)
-    modem_profile(here, "line", os.ttyname(slave), os.path.join(here.folder, "lock"), settle="0s", command_timeout="100ms",
-                  dtr_low="10ms", guard_time="10ms", carrier_off="100ms")
-    link_profile(here, "provider", modem="line", phone=NUMBER, routes=[SPOOL], jobs=["flush"], redial="0s")
-    session = [here.program("pppctl"), "session", "provider"]
-    print("From the start of the program to the first octet on the modem:")
-    show_first("pppctl session (lock, ledger, port)", [first_octet(session, here.env, master) for _ in range(runs)])
-    show_first("our chat", [first_octet([os.path.join(BIN, "chat"), "", "AT"], None, master, slave) for _ in range(runs)])
-    peer = os.path.join(PEERS, "usr", "sbin", "chat")
-    peer = peer if os.access(peer, os.X_OK) else shutil.which("chat", path="/usr/sbin:/usr/bin")
-    if peer:
-        show_first("chat(8) of ppp", [first_octet([peer, "", "AT"], None, master, slave) for _ in range(runs)])
-    else:
-        print("  chat(8) of ppp is not here: ./check unpacks it below build/peers")
-    os.close(master)
-    os.close(slave)
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=int, default=33_600)
     parser.add_argument("--delay", type=int, default=100)
-    parser.add_argument("--runs", type=int, default=10)
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="offhook-bench-")
     try:
         flush_bench(folder, options.rate, options.delay)
-        first_octet_bench(folder, options.runs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,15 +2,19 @@
 
 Each is a function of a Job; it returns when the queue is empty and gives the seconds that took. A program that is not here skips.
 """
+import contextlib
 import os
 import shutil
+import smtplib
 import subprocess
 import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "peers"), os.path.join(HERE, "..", "serialmail")]
-from kit import BIN, PEERS, SOURCE, Process, accepts, free_port, peer, peer_env, skip, stop, wait_until  # noqa: E402
+import postfix_test  # noqa: E402
+from kit import BIN, PEERS, SOURCE, Process, free_port, peer, peer_env, skip, stop, wait_until  # noqa: E402
+from private_host import accounts  # noqa: E402
 from spool import HELO, PREFIX, Spool  # noqa: E402
 
 SENDER = "anna@office.example"
@@ -141,35 +145,52 @@ def nullmailer(job):
         process.stop()
 
 
+def postfix_accounts(folder):
+    """Postfix's users, in this namespace alone."""
+    accounts(folder, {"postfix": postfix_test.USER}, {"postdrop": postfix_test.GROUP})
+
+
+def start_relaying_postfix(folder, relay_port, **more):
+    """A Postfix that takes mail on a port and sends it all to another one; the folder of its configuration, and the port."""
+    peer("usr/sbin/postfix")
+    if not os.path.isdir(os.path.join(PEERS, "usr", "lib", "postfix", "sbin")):
+        skip("Postfix is not unpacked below build/peers")
+    port = free_port()
+    top = postfix_test.start_postfix(
+        folder, port, services="smtp      unix  - - n - -  smtp\nrelay     unix  - - n - -  smtp\n",
+        relayhost=f"[127.0.0.1]:{relay_port}", mynetworks="127.0.0.0/8", virtual_mailbox_domains="", myorigin="office.example",
+        smtp_helo_name=HELO, smtp_tls_security_level="none", smtp_host_lookup="native", **more)
+    return top, port
+
+
+def submit(port, letters):
+    with smtplib.SMTP("127.0.0.1", port, local_hostname=HELO) as client:
+        for recipients, text in letters:
+            client.sendmail(SENDER, recipients, text.replace(b"\n", b"\r\n"))
+
+
+def waits_in(top, *queues):
+    return any(names for queue in queues for _, _, names in os.walk(os.path.join(top, "queue", queue)))
+
+
 def postfix(limit):
     """Postfix with so many connections at once; from its first connection on, which is told by the line."""
     def run(job):
-        import smtplib
-        import postfix_test
-        peer("usr/sbin/postfix")
-        if not os.path.isdir(os.path.join(PEERS, "usr", "lib", "postfix", "sbin")):
-            skip("Postfix is not unpacked below build/peers")
-        port = free_port()
-        top = postfix_test.configure(job.folder, port)
-        with open(os.path.join(top, "main.cf"), "a", encoding="ascii") as file:
-            file.write(f"relayhost = [127.0.0.1]:{job.port}\nmynetworks = 127.0.0.0/8\nvirtual_mailbox_domains =\n"
-                       f"myorigin = office.example\nsmtp_helo_name = {HELO}\nsmtp_tls_security_level = none\n"
-                       f"smtp_destination_concurrency_limit = {limit}\ninitial_destination_concurrency = {limit}\n"
-                       "smtp_connection_cache_on_demand = yes\nsmtp_host_lookup = native\n")
-        with open(os.path.join(top, "master.cf"), "a", encoding="ascii") as file:
-            file.write("smtp      unix  - - n - -  smtp\nrelay     unix  - - n - -  smtp\n")
-        master = os.path.join(PEERS, "usr", "lib", "postfix", "sbin", "master")
-        process = Process([master, "-c", top, "-d"], os.path.join(job.folder, "master.log"),
-                          env={**peer_env(), "MAIL_CONFIG": top}, start_new_session=True)
-        try:
-            wait_until(lambda: accepts(port) or process.popen.poll() is not None, "Postfix listens")
-            began = time.monotonic()
-            with smtplib.SMTP("127.0.0.1", port, local_hostname=HELO) as client:
-                for recipients, text in job.letters:
-                    client.sendmail(SENDER, recipients, text.replace(b"\n", b"\r\n"))
-            waiting = [os.path.join(top, "queue", name) for name in ("incoming", "active", "deferred")]
-            wait_until(lambda: not any(names for path in waiting for _, _, names in os.walk(path)), "Postfix's queue is empty", PATIENCE)
-            return time.monotonic() - began
-        finally:
-            process.stop()
+        top, port = start_relaying_postfix(job.folder, job.port, smtp_destination_concurrency_limit=limit,
+                                           initial_destination_concurrency=limit, smtp_connection_cache_on_demand="yes")
+        began = time.monotonic()
+        submit(port, job.letters)
+        wait_until(lambda: not waits_in(top, "incoming", "active", "deferred"), "Postfix's queue is empty", PATIENCE)
+        return time.monotonic() - began
     return run
+
+
+@contextlib.contextmanager
+def deferred_in_postfix(folder, relay_port):
+    """A message that Postfix could not send yet, for nobody listens there; gives what runs its `sendmail -q`."""
+    os.makedirs(folder)
+    top, port = start_relaying_postfix(folder, relay_port)
+    submit(port, [(["bert@provider.example"], b"Subject: Test\n\nText\n")])
+    wait_until(lambda: waits_in(top, "deferred") and not waits_in(top, "incoming", "active"), "Postfix has deferred it")
+    yield lambda: subprocess.run([os.path.join(PEERS, "usr", "sbin", "sendmail"), "-q"], check=True,
+                                 env={**os.environ, **peer_env(), "MAIL_CONFIG": top})

@@ -16,10 +16,9 @@ import sys
 import tempfile
 import time
 
-import line_kit  # noqa: F401  sets the path to the tests' kit
-from flush_peers import HELO, PREFIX, Job, Ours, fetch, msmtp, nullmailer, postfix
+from line_kit import Sink, SlowLine, inside  # sets the path to the tests' kit too
+from flush_peers import HELO, PREFIX, Job, Ours, fetch, msmtp, nullmailer, postfix, postfix_accounts
 from kit import BIN, Skipped
-from line_kit import Sink, SlowLine
 
 PROVIDER = "provider.example"
 ALL_OFFERS, PIPELINING, NOTHING, QMTP = ("chunking", "pipelining"), ("pipelining",), (), ("qmtp",)
@@ -246,16 +245,6 @@ def loopback(top):
     figure("  CPU of 20,000 by that of 5,000, a file", costs[20_000] / costs[5_000] / 4, "", 1.5)
 
 
-def inside(arguments):
-    """Runs this script in namespaces of its own, where other people's daemons find accounts and ports; without them if refused."""
-    command = [sys.executable, "-B", os.path.abspath(__file__), *arguments, "--inside"]
-    unshare = ["unshare", "--mount", "--net", "--propagation", "private"]
-    if os.getuid() != 0 or subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
-        print("No private namespaces here: ours alone")
-        return subprocess.run([*command, "--ours"], check=False).returncode
-    return subprocess.run([*unshare, *command], check=False).returncode
-
-
 def main():
     parser = argparse.ArgumentParser(description="How long a flush takes over a slow line and on loopback.")
     parser.add_argument("--cases", default="b,c,d,20,loopback", help="which tables, of b, c, d, 20 and loopback")
@@ -267,14 +256,12 @@ def main():
     if not options.inside:
         if not options.ours:
             fetch()
-        return inside(sys.argv[1:])
+        return inside(__file__, sys.argv[1:])
     top = tempfile.mkdtemp(prefix="offhook-bench-")
     os.chmod(top, 0o755)
     try:
         if not options.ours:
-            import postfix_test
-            postfix_test.accounts(top)
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
+            postfix_accounts(top)
         for key in options.cases.split(","):
             if key == "loopback":
                 loopback(top)

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "peers"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", part) for part in ("peers", "serialmail", "pppctl")]
 from kit import BUILD, keep, skip  # noqa: E402
 
 TESTS = os.path.join(BUILD, "tests")
@@ -44,3 +45,14 @@ class SlowLine(Counting):
 
     def __init__(self, port, rate, delay, *options, host="127.0.0.1"):
         super().__init__("line-emulator", "--rate", rate, "--delay", delay, *options, host, port)
+
+
+def inside(script, arguments):
+    """Runs a script again in namespaces of its own, where other people's daemons find accounts and ports; without them if refused."""
+    command = [sys.executable, "-B", os.path.abspath(script), *arguments, "--inside"]
+    unshare = ["unshare", "--mount", "--net", "--propagation", "private"]
+    if os.getuid() != 0 or subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
+        print("No private namespaces here: ours alone")
+        return subprocess.run([*command, "--ours"], check=False).returncode
+    loopback_up = ["sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+    return subprocess.run([*unshare, *loopback_up, *command], check=False).returncode

@@ -36,7 +36,7 @@ postlog   unix-dgram n - n - 1 postlogd
 """
 
 
-def configure(folder, port, more):
+def configure(folder, port, services, more):
     """main.cf, master.cf and the queue's folders."""
     top = os.path.join(folder, "postfix")
     library = os.path.join(PEERS, "usr", "lib", "postfix")
@@ -57,7 +57,7 @@ def configure(folder, port, more):
     with open(os.path.join(top, "main.cf"), "w", encoding="ascii") as file:
         file.writelines(f"{name} = {value}\n" for name, value in settings.items())
     with open(os.path.join(top, "master.cf"), "w", encoding="ascii") as file:
-        file.write(SERVICES.replace("smtp      inet", f"127.0.0.1:{port} inet"))
+        file.write(SERVICES.replace("smtp      inet", f"127.0.0.1:{port} inet") + services)
     for path in [data, boxes] + [os.path.join(queue, name) for name in QUEUES + ["maildrop", "public"]]:
         os.makedirs(path)
         os.chown(path, USER, USER)
@@ -71,9 +71,9 @@ def configure(folder, port, more):
     return top
 
 
-def start_postfix(folder, port, **more):
-    """Postfix on that port of loopback, with these lines of main.cf besides ours."""
-    top = configure(folder, port, more)
+def start_postfix(folder, port, services="", **more):
+    """Postfix on that port of loopback, with these lines of master.cf and main.cf besides ours."""
+    top = configure(folder, port, services, more)
     master = os.path.join(PEERS, "usr", "lib", "postfix", "sbin", "master")
     process = Process([master, "-c", top, "-d"], os.path.join(folder, "master.log"),
                       env={**peer_env(), "MAIL_CONFIG": top}, start_new_session=True)

@@ -21,14 +21,20 @@ def is_running(pid):
         return False
 
 
+def write_standin(folder):
+    """The pppd that plays the scenario of that folder."""
+    path = os.path.join(folder, "pppd")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nexec {sys.executable} -B {STANDIN} {folder} "$@"\n')
+    os.chmod(path, 0o755)
+    return path
+
+
 class PppOffice(LineOffice):
     def __init__(self, folder, *emulator, link=None, ppp=None, target="program:peer", **more):
         self.standin = os.path.join(folder, "pppd")
         os.makedirs(self.standin)
-        self.pppd = os.path.join(self.standin, "pppd")
-        with open(self.pppd, "w", encoding="utf-8") as file:
-            file.write(f'#!/bin/sh\nexec {sys.executable} -B {STANDIN} {self.standin} "$@"\n')
-        os.chmod(self.pppd, 0o755)
+        self.pppd = write_standin(self.standin)
         self.ppp = {"pppd": self.pppd, "up_limit": "20s", **(ppp or {})}
         super().__init__(folder, "--program", "peer=cat", *emulator, link=link, answers=False, target=target, **more)
         self.listener = keep(kit.Listener(self.provider, os.path.join(folder, "listener.log")))

@@ -7,6 +7,7 @@ FOLDER/scenario is a list of steps, played one after the other; without one: up,
 what it was given and where it found it. Steps are words with an argument:
 
     say TEXT     a line of the log          up          all lines of a link that comes up
+    note FILE    writes the steady clock into FOLDER/FILE
     exit N       ends with this status      die N       kills itself with this signal
     wait FILE    until FOLDER/FILE is there
     run COMMAND  as pppd runs its scripts; "at-end COMMAND": when the link has gone
@@ -21,6 +22,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 from mailhost import wait_until  # noqa: E402
@@ -117,6 +119,9 @@ class Pppd:
             self.say(rest)
         elif word == "up":
             self.say(*UP)
+        elif word == "note":
+            with open(os.path.join(self.folder, rest), "w", encoding="ascii") as file:
+                file.write(str(time.monotonic()))
         elif word == "exit":
             sys.exit(int(rest))
         elif word == "die":
