@@ -96,11 +96,14 @@ SessionCore::Event CallRun::bring_up_by_pppd() {
   // The modem's own times bound the dial.
   auto limit = settings.up_limit;
   if (!modem_) {
-    dialled_ = true;
     forget_connect_report();
     limit += plan_.modem.connect_timeout * static_cast<int>(plan_.link.phones.size());
     // Its CONNECT is not seen here when it comes: what is billed is taken to begin with the dial.
-    if (!meter_.connected(read_moment(), limit)) return Core::Failed{over_budget()};
+    if (!meter_.connected(read_moment(), limit)) {
+      meter_.not_dialled();
+      return Core::Failed{over_budget()};
+    }
+    dialled_ = true;
   }
   if (auto started = start_pppd(); !started) return Core::Failed{started.error()};
   const auto up = pppd_->wait_up(limit, stop_);

@@ -86,6 +86,7 @@ struct Call {
   std::optional<std::int64_t> answered_wall_ms;
   Octets octets;
   std::int64_t reserved_nano = 0;
+  Octets reserved_octets;
   std::optional<money::Cost> cost;  // none: not settled yet, or without a price
   Moment updated;
   std::optional<std::int64_t> on_hook_boot_ms;  // the line was taken down then

@@ -16,7 +16,8 @@ constexpr const char* call_columns =
     "started_boot_ms, "
     "phase, connect, speed, sent, received, updated_wall_ms, updated_boot_ms, on_hook_boot_ms, ended_wall_ms, "
     "ended_boot_ms, result, retry, reason, exit, interface, local_ip, remote_ip, network, operator, signal, "
-    "modem_report, account, currency, tariff, answered_wall_ms, reserved_nano, cost_nano, setup_nano, time_nano, "
+    "modem_report, account, currency, tariff, answered_wall_ms, reserved_nano, reserved_sent, reserved_received, "
+    "cost_nano, setup_nano, time_nano, "
     "volume_nano, tax_nano, billed_ms, billed_octets, free_ms, free_octets FROM call ";
 
 std::string bounded(std::string_view text) { return std::string(text.substr(0, max_reason_bytes)); }
@@ -56,6 +57,8 @@ Call call_of(const Statement& row) {
   }
   call.answered_wall_ms = row.maybe(i++);
   call.reserved_nano = row.integer(i++);
+  call.reserved_octets.sent = static_cast<std::uint64_t>(row.integer(i++));
+  call.reserved_octets.received = static_cast<std::uint64_t>(row.integer(i++));
   const auto cost = row.maybe(i++);
   money::Cost parts;
   parts.nano = cost.value_or(0);

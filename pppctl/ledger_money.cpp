@@ -72,9 +72,11 @@ base::Result<std::optional<std::string>> put_reservation(Database& database, std
   if (!quote) return quote.error();
   if (quote->refused) return std::optional(std::move(quote->refused->reason));
   auto update = database.prepare(
-      "UPDATE call SET reserved_nano = MAX(reserved_nano, ?), free_ms = ?, free_octets = ?, answered_wall_ms = ? "
-      "WHERE id = ?");
-  update.with(quote->cost.nano, quote->cost.free_ms, quote->cost.free_octets, wall_ms(wanted.billed.begin), call);
+      "UPDATE call SET reserved_nano = MAX(reserved_nano, ?), reserved_sent = MAX(reserved_sent, ?), reserved_received "
+      "= "
+      "MAX(reserved_received, ?), free_ms = ?, free_octets = ?, answered_wall_ms = ? WHERE id = ?");
+  update.with(quote->cost.nano, wanted.billed.sent, wanted.billed.received, quote->cost.free_ms,
+              quote->cost.free_octets, wall_ms(wanted.billed.begin), call);
   if (auto done = update.run(); !done) return done.error();
   return std::optional<std::string>();
 }

@@ -64,7 +64,13 @@ ALTER TABLE call ADD COLUMN free_octets INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX call_account ON call (account, started_wall_ms);
 )";
 
-constexpr std::array steps{first_schema, second_schema};
+// Form 3: for how many octets money is reserved: what a call may have carried of which nobody is left who has counted.
+constexpr const char* third_schema = R"(
+ALTER TABLE call ADD COLUMN reserved_sent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN reserved_received INTEGER NOT NULL DEFAULT 0;
+)";
+
+constexpr std::array steps{first_schema, second_schema, third_schema};
 static_assert(steps.size() == schema_version);
 
 }  // namespace

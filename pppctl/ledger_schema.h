@@ -6,7 +6,7 @@
 
 namespace pppctl {
 
-inline constexpr std::int64_t schema_version = 2;
+inline constexpr std::int64_t schema_version = 3;
 
 // The statements that make form `from` + 1 of form `from`; 0 is an empty database.
 std::string_view schema_step(std::int64_t from);

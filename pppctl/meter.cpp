@@ -4,6 +4,7 @@
 
 #include "pppctl/money/band.h"
 #include "pppctl/money/caps.h"
+#include "pppctl/plan.h"
 
 namespace pppctl {
 namespace {
@@ -45,13 +46,27 @@ base::Result<std::optional<Quote>> quote_call(const conf::Places& places, const 
   return std::optional(std::move(*quote));
 }
 
+namespace {
+
+bool pppd_dials(const Call& call) {
+  const auto is_ours = [](const PhaseRecord& phase) { return phase.name == word(Phase::port_open); };
+  return call.start.kind == word(conf::LinkKind::ppp) && std::none_of(call.phases.begin(), call.phases.end(), is_ours);
+}
+
+}  // namespace
+
 money::Moments moments_of(const Call& call, std::int64_t ended_wall_ms) {
   money::Moments moments;
   const auto began = call.start.started.wall_ms;
   for (const auto& phase : call.phases) {
-    if (phase.name == word(Phase::dialling) && !moments.dialled) moments.dialled = began + phase.at_ms;
-    if (phase.name == word(Phase::connected)) moments.connected = began + phase.at_ms;
+    const auto at = began + phase.at_ms;
+    if (phase.name == word(Phase::dialling) && !moments.dialled) moments.dialled = at;
+    if (phase.name == word(Phase::connected)) moments.connected = at;
+    // What is always there is billed from the first job on.
+    if (phase.name == word(Phase::jobs) && !moments.dialled) moments.dialled = moments.connected = at;
   }
+  // The connection that nobody came to write, or that a pppd has which dials itself: nobody else sees when it comes.
+  if (call.phase == word(Phase::dialling) || pppd_dials(call)) moments.connected = moments.dialled;
   moments.ended = ended_wall_ms;
   return moments;
 }
@@ -82,6 +97,11 @@ void Meter::dialled(const Moment& now) {
 void Meter::not_connected(bool is_unanswered) {
   connected_.reset();
   is_unanswered_ = is_unanswered;
+}
+
+void Meter::not_dialled() {
+  dialled_.reset();
+  connected_.reset();
 }
 
 bool Meter::connected(const Moment& now, milliseconds ahead) {
@@ -182,14 +202,18 @@ base::Result<void> Meter::settle(std::int64_t ended_boot_ms, const Octets& octet
   return {};
 }
 
-base::Result<void> settle_dead(Ledger& ledger, const conf::Places& places, const Call& call) {
+base::Result<void> settle_dead(Ledger& ledger, const conf::Places& places, const Call& call,
+                               std::optional<std::int64_t> stood_boot_ms) {
   if (call.start.tariff.empty() || call.cost) return {};
   auto tariff = conf::load_tariff(places, call.start.tariff);
   if (!tariff) return tariff.error();
   const Purse purse{std::move(*tariff), call.start.link, call.start.account, {}, {}};
-  const auto seen_ms = call.updated.boot_ms - call.start.started.boot_ms;
-  const auto moments = moments_of(call, call.start.started.wall_ms + seen_ms + unseen_ms);
-  const auto cost = ledger.settle(call.id, purse, billed_of(purse.tariff, moments, call.octets));
+  // What was reserved may have gone after the last look.
+  const Octets octets{std::max(call.octets.sent, call.reserved_octets.sent),
+                      std::max(call.octets.received, call.reserved_octets.received)};
+  const auto fell_boot_ms = std::max(call.updated.boot_ms + unseen_ms, stood_boot_ms.value_or(0));
+  const auto moments = moments_of(call, call.start.started.wall_ms + fell_boot_ms - call.start.started.boot_ms);
+  const auto cost = ledger.settle(call.id, purse, billed_of(purse.tariff, moments, octets));
   return cost ? base::Result<void>() : cost.error();
 }
 

@@ -36,6 +36,8 @@ class Meter {
   [[nodiscard]] bool connected(const Moment& now, std::chrono::milliseconds ahead);
   // The dial failed; unanswered: the network said that nobody took the call.
   void not_connected(bool is_unanswered);
+  // There was no dial after all.
+  void not_dialled();
   // A few times a second while the line is up. accepted: messages that the other side has taken.
   Order tick(const Moment& now, const Octets& octets, std::uint64_t accepted);
   // Why there was an order to stop.
@@ -78,13 +80,15 @@ money::Billed first_billed(const conf::Tariff& tariff, const Moment& now, std::c
 base::Result<std::optional<Quote>> quote_call(const conf::Places& places, const conf::LinkProfile& link, Ledger& ledger,
                                               const Moment& now, std::chrono::milliseconds dial_time);
 
-// When the line of a call from the ledger was dialled, connected and, at the latest, down. Pure.
+// When the line of a call from the ledger was dialled, connected at the earliest, and down at the latest. Pure.
 money::Moments moments_of(const Call& call, std::int64_t ended_wall_ms);
 
 // What the provider bills of it; none: nothing. Pure.
 std::optional<money::Billed> billed_of(const conf::Tariff& tariff, const money::Moments& moments, const Octets& octets);
 
-// Prices a call whose session died, up to when its line fell at the latest. A failure leaves what it had reserved.
-base::Result<void> settle_dead(Ledger& ledger, const conf::Places& places, const Call& call);
+// Prices a call whose session died, up to when its line fell at the latest: stood_boot_ms, if it stood for longer than
+// a session's line does. A failure leaves what it had reserved.
+base::Result<void> settle_dead(Ledger& ledger, const conf::Places& places, const Call& call,
+                               std::optional<std::int64_t> stood_boot_ms = {});
 
 }  // namespace pppctl

@@ -2,11 +2,17 @@
 
 #include "pppctl/ledger.h"
 #include "pppctl/money/band.h"
+#include "pppctl/plan.h"
 
 namespace pppctl {
 namespace {
 
 constexpr std::int64_t clock_slack_ms = 60000;  // what setting a clock right may put it back
+
+bool counts_octets(const conf::LinkProfile& link) {
+  return link.kind == conf::LinkKind::line || link.kind == conf::LinkKind::ppp ||
+         (link.kind == conf::LinkKind::command && !link.command.interface.empty());
+}
 
 }  // namespace
 
@@ -14,6 +20,13 @@ base::Result<std::optional<Purse>> load_purse(const conf::Places& places, const 
   if (link.tariff.empty()) return std::optional<Purse>();
   auto tariff = conf::load_tariff(places, link.tariff);
   if (!tariff) return tariff.error();
+  // Its cost would stand nowhere, and no cap would end it.
+  if (tariff->volume && !counts_octets(link)) {
+    const bool can = link.kind == conf::LinkKind::command;
+    return base::permanent(link.file + ": tariff " + link.tariff +
+                           " prices octets, and nobody counts those of a link of kind " + word(link.kind) +
+                           (can ? " without an interface in [command]" : ""));
+  }
   const auto account = conf::load_account(places, link.account);
   if (!account) return account.error();
   return std::optional(Purse{std::move(*tariff), link.name, link.account, link.caps, *account});

@@ -2,7 +2,9 @@
 
 #include <signal.h>
 #include <sys/file.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/clock.h"
@@ -77,9 +79,8 @@ conf::LinkProfile link_of(const Call& call, const conf::Places& places) {
 }
 
 // By the program that brings a link down, whose session did not come to it.
-modem::Outcome<std::string> bring_down(const conf::LinkProfile& link, const conf::Places& places, const Call& call,
-                                       base::StopSignals& stop) {
-  const auto& down = link.command.down;
+modem::Outcome<std::string> bring_down(const Call& call, const conf::Places& places, base::StopSignals& stop) {
+  const auto down = link_of(call, places).command.down;
   if (down.argv.empty()) return "the link has no down program any more";
   IpJobOrder order;
   order.argv = down.argv;
@@ -94,21 +95,42 @@ modem::Outcome<std::string> bring_down(const conf::LinkProfile& link, const conf
   return modem::fail({modem::Retry::stop, "the link's down program failed: " + why, "", 0});
 }
 
-modem::Outcome<std::string> end_line(const Call& call, const conf::Places& places, base::StopSignals& stop) {
-  const auto& kind = call.start.kind;
-  // A link that is always there, or a line that others had brought up.
-  if (kind == word(conf::LinkKind::always) || (call.start.port.empty() && kind != word(conf::LinkKind::command)))
-    return "there is no line";
+struct EndedLine {
+  std::string text;
+  std::optional<std::int64_t> stood_boot_ms;  // until then, at the latest, though its session was dead
+};
+
+// Until when a pppd may have had the line that has ended by itself.
+std::optional<std::int64_t> alone_until(const Call& call, const conf::LinkProfile& link) {
+  // One that was started by root hears of its session's death, a set-uid one does not.
+  if (::geteuid() == 0) return {};
+  return std::min(read_moment().boot_ms, call.updated.boot_ms + link.ppp.maxconnect.count());
+}
+
+modem::Outcome<EndedLine> end_ppp(const Call& call, const conf::Places& places, base::StopSignals& stop) {
   const auto link = link_of(call, places);
-  if (kind == word(conf::LinkKind::command)) return bring_down(link, places, call, stop);
-  if (kind != word(conf::LinkKind::ppp)) return put_on_hook(call, places, stop);
+  EndedLine ended;
+  const bool is_noted = ppp::is_noted(places.run, call.start.link);
   const auto pppd = ppp::end_orphan(places.run, call.start.link, link.grace);
   // One that was killed has not run its scripts.
   if (!pppd.empty()) [[maybe_unused]]
     const auto told = run_notify("down", call.start.link, places);
   auto line = put_on_hook(call, places, stop);
-  if (line && !pppd.empty()) *line = pppd + "; " + *line;
-  return line;
+  if (!line) return tl::unexpected(line.error());
+  if (!pppd.empty()) return EndedLine{pppd + "; " + *line, read_moment().boot_ms};
+  return EndedLine{*line, is_noted ? alone_until(call, link) : std::nullopt};
+}
+
+modem::Outcome<EndedLine> end_line(const Call& call, const conf::Places& places, base::StopSignals& stop) {
+  const auto& kind = call.start.kind;
+  // A link that is always there, or a line that others had brought up.
+  if (kind == word(conf::LinkKind::always) || (call.start.port.empty() && kind != word(conf::LinkKind::command)))
+    return EndedLine{"there is no line", {}};
+  if (kind == word(conf::LinkKind::ppp)) return end_ppp(call, places, stop);
+  const bool is_ours = kind != word(conf::LinkKind::command);
+  const auto line = is_ours ? put_on_hook(call, places, stop) : bring_down(call, places, stop);
+  if (!line) return tl::unexpected(line.error());
+  return EndedLine{*line, is_ours ? std::nullopt : std::optional(read_moment().boot_ms)};
 }
 
 base::Result<Recovery> recover_call(Ledger& ledger, const conf::Places& places, const Call& call,
@@ -122,9 +144,10 @@ base::Result<Recovery> recover_call(Ledger& ledger, const conf::Places& places, 
   end.reason = "the session died in phase " + call.phase;
   end.at = call.updated;
   if (call.start.process.boot_id == base::boot_id()) end.on_hook_boot_ms = read_moment().boot_ms;
-  const auto priced = settle_dead(ledger, places, call);
+  const auto priced = settle_dead(ledger, places, call, line->stood_boot_ms);
   if (auto closed = ledger.end(call.id, end, {}); !closed) return closed.error();
-  return Recovery{true, death_text(call) + "; " + *line + (priced ? "" : "; it is not priced: " + priced.error().text)};
+  return Recovery{true,
+                  death_text(call) + "; " + line->text + (priced ? "" : "; it is not priced: " + priced.error().text)};
 }
 
 }  // namespace

@@ -71,6 +71,11 @@ base::Result<void> note_pppd(const std::string& run_dir, const std::string& link
       std::to_string(process.pid) + " " + std::to_string(process.start_ticks) + " " + process.boot_id + "\n");
 }
 
+bool is_noted(const std::string& run_dir, const std::string& link) {
+  const auto process = our_note(run_dir, link);
+  return process && process->boot_id == base::boot_id();
+}
+
 bool has_pppd(const std::string& run_dir, const std::string& link) {
   const auto process = our_note(run_dir, link);
   return process && is_alive(*process);

@@ -11,6 +11,8 @@
 namespace pppctl::ppp {
 
 base::Result<void> note_pppd(const std::string& run_dir, const std::string& link, const ProcessId& process);
+// One was noted since this host has come up; it may have ended.
+bool is_noted(const std::string& run_dir, const std::string& link);
 // The noted one is at work.
 bool has_pppd(const std::string& run_dir, const std::string& link);
 void forget_pppd(const std::string& run_dir, const std::string& link);

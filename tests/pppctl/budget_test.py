@@ -1,9 +1,5 @@
 #!/usr/bin/env python3
 """Calls that cost money: what is reserved before they begin, how they end at a cap, and the bill."""
-import json
-import os
-import sqlite3
-
 from line_office import LINK, LineOffice, check, kill, main, wait_until
 
 SECONDS = 'currency = "EUR"\nbegin = "connect"\nprice = "0.01"\nstep = "1s"\n'
@@ -13,25 +9,9 @@ MINUTES = 'currency = "EUR"\nbegin = "connect"\nsetup = "0.08"\nprice = "0.03"\n
 def priced(folder, tariff, *words, account=None, **keys):
     """An office whose link has the tariff; `account` are the lines of its account's file."""
     line = LineOffice(folder, *words, **keys)
-    configuration = line.office.config
-    for name, text in (("tariffs/sheet.toml", tariff), ("accounts/mine.toml", account)):
-        if text is not None:
-            path = os.path.join(configuration, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="ascii") as file:
-                file.write(text)
+    line.set_tariff(tariff, account)
     line.set_link(tariff="sheet", account="mine")
     return line
-
-
-def bill(line, *words):
-    done = line.office.run("pppctl", "bill", "--json", *words)
-    check(done.returncode == 0, f"bill ended with {done.returncode}: {done.stderr!r}")
-    return json.loads(done.stdout)
-
-
-def ledger(line):
-    return sqlite3.connect(os.path.join(line.office.state, "ledger"))
 
 
 def good_call(folder):
@@ -41,14 +21,14 @@ def good_call(folder):
     done = line.session()
     check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
     line.check_at_rest(rows=1)
-    found = bill(line)
+    found = line.bill()
     call, = found["calls"]
     expected = {"account": "mine", "link": LINK, "setup": "0.08", "time": "0.03", "tax": "0.011", "cost": "0.121",
                 "currency": "EUR", "settled": True, "billed_milliseconds": 60000}
     check({key: call[key] for key in expected} == expected, f"the bill's line: {call}")
     check(found["sums"] == [{"account": "mine", "currency": "EUR", "calls": 1, "unsettled": 0, "net": "0.11", "tax": "0.011",
                              "cost": "0.121"}], f"the sums: {found['sums']}")
-    check(not bill(line, "--month", "2001-01")["calls"], "another month has the call")
+    check(not line.bill("--month", "2001-01")["calls"], "another month has the call")
     bad = line.office.run("pppctl", "bill", "--month", "2026-13")
     check(bad.returncode == 100 and b"no month" in bad.stderr, f"{bad.returncode} {bad.stderr!r}")
     text = line.office.run("pppctl", "bill").stdout.decode()
@@ -79,9 +59,9 @@ def in_mid_flush(folder):
     line.check_at_rest(rows=1)
     call, = line.calls()
     check((call["result"], call["class"]) == ("budget_reached", "later"), f"the row: {call}")
-    found, = bill(line)["calls"]
+    found, = line.bill()["calls"]
     check(0 < found["billed_milliseconds"] <= 10000, f"the bill's line: {found}")
-    with ledger(line) as database:
+    with line.ledger() as database:
         database.execute("UPDATE call SET started_wall_ms = started_wall_ms - 2 * 86400000")
     line.set_link(tariff="")
     line.send_the_rest("without a tariff")
@@ -94,7 +74,7 @@ def clock_behind(folder):
     line.submit(1)
     check(line.session().returncode == 0, "the first call failed")
     line.submit(1)
-    with ledger(line) as database:
+    with line.ledger() as database:
         database.execute("UPDATE call SET ended_wall_ms = ended_wall_ms + 86400000")
     done = line.session()
     check(done.returncode == 111 and b"not dialled: the clock says" in done.stderr, f"{done.returncode} {done.stderr!r}")
@@ -110,14 +90,14 @@ def killed(folder):
     letters = line.submit(2, more=b"0123456789abcdefghijklmnopqrstuvwxyz\n" * 1500)
     session = line.start_session()
     wait_until(lambda: line.calls() and line.calls()[0]["phase"] == "jobs", "the jobs run")
-    with ledger(line) as database:
+    with line.ledger() as database:
         wait_until(lambda: database.execute("SELECT reserved_nano FROM call").fetchone()[0] > 0, "money is reserved")
     kill(session.popen)
-    unsettled, = bill(line)["calls"]
+    unsettled, = line.bill()["calls"]
     check(not unsettled["settled"] and float(unsettled["cost"]) > 0, f"before recover: {unsettled}")
     done = line.recover()
     check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
-    found, = bill(line)["calls"]
+    found, = line.bill()["calls"]
     check(found["settled"] and found["result"] == "died" and found["billed_milliseconds"] >= 15000, f"afterwards: {found}")
     line.set_link(tariff="")
     line.send_the_rest("after the kill")

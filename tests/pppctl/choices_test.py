@@ -4,36 +4,11 @@ import json
 import os
 import signal
 
-from line_office import (LINK, MODEM, NUMBER, PREFIX, QUICK_MODEM, SPOOL, LineOffice, check, keep, kit, main, modem_profile,
-                         read, wait_until)
+from line_office import LINK, MODEM, NUMBER, QUICK_MODEM, LineOffice, check, main, modem_profile, read, wait_until
+from network_office import NetworkOffice, program
 from ppp_office import PppOffice
 
 SECOND = "0555200"
-
-
-def program(folder, name, text):
-    """A program of the administrator's; returns its path."""
-    path = os.path.join(folder, name)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("#!/bin/sh\n" + text)
-    os.chmod(path, 0o755)
-    return path
-
-
-class NetworkOffice(LineOffice):
-    """A link of a kind that needs no modem; the provider listens on loopback."""
-
-    def __init__(self, folder, kind, **keys):
-        self.keys = {"kind": kind, **keys}
-        super().__init__(folder, answers=False)
-        self.listener = keep(kit.Listener(self.provider, os.path.join(folder, "listener.log")))
-        self.route_to(self.listener.port)
-
-    def route_to(self, port):
-        self.office.routes(f"* {SPOOL} {PREFIX} 127.0.0.1:{port}")
-
-    def set_link(self, **keys):
-        super().set_link(**{**self.keys, **keys})
 
 
 def next_number(folder):
@@ -100,7 +75,7 @@ def command(folder):
     up = program(folder, "up", f'echo "up $* $OFFHOOK_LINK" >> {log}; test ! -e {folder}/broken')
     down = program(folder, "down", f"echo down >> {log}")
     probe = program(folder, "probe", f"echo probe >> {log}; test -e {folder}/probed || {{ touch {folder}/probed; exit 1; }}")
-    office = NetworkOffice(folder, "command", command={"up": [up, "one two"], "down": [down], "probe": [probe]})
+    office = NetworkOffice(folder, "command", keys={"command": {"up": [up, "one two"], "down": [down], "probe": [probe]}})
     letters = office.submit(1)
     done = office.session()
     check((done.returncode, done.stderr) == (0, b""), f"{done.returncode} {done.stderr!r}")
@@ -120,7 +95,7 @@ def command_in_use(folder):
     log = os.path.join(folder, "log")
     up = program(folder, "up", f"echo up >> {log}; exec sleep 60")
     down = program(folder, "down", f"echo down >> {log}")
-    office = NetworkOffice(folder, "command", command={"up": [up], "down": [down]})
+    office = NetworkOffice(folder, "command", keys={"command": {"up": [up], "down": [down]}})
     office.submit(1)
     first = office.start_session()
     wait_until(lambda: os.path.exists(log), "the link is being brought up")
@@ -135,7 +110,7 @@ def command_hangs(folder):
     """a program that takes longer than it may is ended"""
     up = program(folder, "up", "exec sleep 60")
     down = program(folder, "down", "exit 3")
-    office = NetworkOffice(folder, "command", command={"up": [up], "down": [down], "up_limit": "300ms"})
+    office = NetworkOffice(folder, "command", keys={"command": {"up": [up], "down": [down], "up_limit": "300ms"}})
     office.submit(1)
     done = office.session()
     check(done.returncode == 100, f"{done.returncode} {done.stderr!r}")

@@ -13,6 +13,7 @@ import json
 import os
 import pty
 import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -22,7 +23,7 @@ for part in ("scripts", os.path.join("tests", "peers")):
 import kit  # noqa: E402
 from kit import BIN, PREFIX, SPOOL, check, copies, keep, letter, main, read, skip, spool_file, wait_until  # noqa: E402,F401
 from phone_line import (QUICK_LINK, QUICK_MODEM, SCRIPT, Emulator, answer_mail, history, kill, link_profile,  # noqa: E402,F401
-                        locks, modem_profile)
+                        locks, modem_profile, write)
 
 LINK, MODEM, NUMBER = "provider", "line", "0555100"
 DEVICE = "/dev/ttyEMU0"  # what an emulated modem passes for with the shim
@@ -90,6 +91,22 @@ class LineOffice:
 
     def waiting(self):
         return self.office.spooled(SPOOL)
+
+    # Money
+
+    def set_tariff(self, text, account=None):
+        """The tariff "sheet"; `account` are the lines of the account "mine"."""
+        for name, lines in (("tariffs/sheet.toml", text), ("accounts/mine.toml", account)):
+            if lines is not None:
+                write(os.path.join(self.office.config, name), lines)
+
+    def bill(self, *words):
+        done = self.office.run("pppctl", "bill", "--json", *words)
+        check(done.returncode == 0, f"bill ended with {done.returncode}: {done.stderr!r}")
+        return json.loads(done.stdout)
+
+    def ledger(self):
+        return sqlite3.connect(os.path.join(self.office.state, "ledger"))
 
     # Calls
 

@@ -328,6 +328,46 @@ TEST_CASE("a call that died is priced to when its line fell at the latest, and o
   CHECK(desk.ledger->open_calls("")->front().cost == cost);
 }
 
+// What was billed of a call whose session died in that phase.
+money::Cost cost_of_dead(const std::string& tariff, const std::string& kind, const std::vector<PhaseChange>& phases,
+                         std::optional<std::int64_t> stood_boot_ms = {}, const Octets& reserved = {}) {
+  Desk desk;
+  desk.scratch.write("etc/tariffs/t.toml", "currency = \"EUR\"\n" + tariff);
+  conf::Places places;
+  places.config = desk.scratch.path("etc");
+  const auto purse = purse_of(tariff);
+  Meter meter(purse, *desk.ledger);
+  auto start = start_at(0);
+  start.kind = kind;
+  const auto begun = meter.begin(start, seconds(0));
+  good(begun);
+  good(desk.ledger->change_phases(begun->id, phases, {}));
+  money::Billed billed;
+  billed.begin = money::second_of(noon);
+  billed.sent = reserved.sent;
+  good(desk.ledger->reserve(begun->id, after(0), Reservation{*purse, billed, false}));
+  good(settle_dead(*desk.ledger, places, desk.ledger->open_calls("")->front(), stood_boot_ms));
+  return desk.ledger->open_calls("")->front().cost.value();
+}
+
+TEST_CASE("a dead call is billed for what nobody was left to see", "[pppctl][meter]") {
+  const PhaseChange port{Phase::port_open, after(0), {}}, dialling{Phase::dialling, after(1000), {}},
+      connected{Phase::connected, after(5000), {}}, jobs{Phase::jobs, after(5000), {}};
+  constexpr std::int64_t unseen = 15000;
+  // The CONNECT of a dial, that of a pppd which dials itself, and a link that is always there.
+  CHECK(cost_of_dead(by_second, "line", {port, dialling}).billed_ms == unseen);
+  CHECK(cost_of_dead(by_second, "ppp", {port, dialling, connected}).billed_ms == unseen);
+  CHECK(cost_of_dead(by_second, "ppp", {dialling, connected}).billed_ms == 4000 + unseen);
+  CHECK(cost_of_dead(by_second, "always", {jobs}).billed_ms == unseen);
+  CHECK(cost_of_dead(by_second, "line", {port}).billed_ms == 0);
+  // A line that stood on without its session.
+  CHECK(cost_of_dead(by_second, "ppp", {port, dialling, connected}, after(65000).boot_ms).billed_ms == 60000);
+  CHECK(cost_of_dead(by_second, "ppp", {port, dialling, connected}, after(6000).boot_ms).billed_ms == unseen);
+  // Octets for which money was reserved.
+  const std::string by_volume = "begin = \"connect\"\n[volume]\nprice = \"0.01\"\nunit = \"KiB\"\n";
+  CHECK(cost_of_dead(by_volume, "line", {port, dialling, connected}, {}, {10240, 0}).billed_octets == 10240);
+}
+
 TEST_CASE("a priced call whose clock is behind the ledger is refused, or trusted at the dearest price",
           "[pppctl][meter]") {
   Desk desk;

@@ -8,7 +8,8 @@ import json
 import os
 import sys
 
-from line_office import PREFIX, SPOOL, LineOffice, check, keep, kit, read
+from line_office import check, read
+from network_office import NetworkOffice, program
 
 STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin_pppd.py")
 
@@ -23,29 +24,20 @@ def is_running(pid):
 
 def write_standin(folder):
     """The pppd that plays the scenario of that folder."""
-    path = os.path.join(folder, "pppd")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f'#!/bin/sh\nexec {sys.executable} -B {STANDIN} {folder} "$@"\n')
-    os.chmod(path, 0o755)
-    return path
+    return program(folder, "pppd", f'exec {sys.executable} -B {STANDIN} {folder} "$@"\n')
 
 
-class PppOffice(LineOffice):
+class PppOffice(NetworkOffice):
     def __init__(self, folder, *emulator, link=None, ppp=None, target="program:peer", **more):
         self.standin = os.path.join(folder, "pppd")
         os.makedirs(self.standin)
         self.pppd = write_standin(self.standin)
         self.ppp = {"pppd": self.pppd, "up_limit": "20s", **(ppp or {})}
-        super().__init__(folder, "--program", "peer=cat", *emulator, link=link, answers=False, target=target, **more)
-        self.listener = keep(kit.Listener(self.provider, os.path.join(folder, "listener.log")))
-        self.route_to(self.listener.port)
-
-    def route_to(self, port):
-        self.office.routes(f"* {SPOOL} {PREFIX} 127.0.0.1:{port}")
+        super().__init__(folder, "ppp", "--program", "peer=cat", *emulator, link=link, target=target, **more)
 
     def set_link(self, **keys):
         ppp = {**self.ppp, **keys.pop("ppp", {})}
-        super().set_link(**{"kind": "ppp", **keys, "ppp": ppp})
+        super().set_link(**keys, ppp=ppp)
 
     def scenario(self, *steps):
         with open(os.path.join(self.standin, "scenario"), "w", encoding="utf-8") as file:
@@ -64,9 +56,12 @@ class PppOffice(LineOffice):
         """Of the last run, a list of words each."""
         return self.runs()[-1]["options"]
 
+    def running(self):
+        """The pppds that are at work."""
+        return [run["pid"] for run in self.runs() if is_running(run["pid"])]
+
     def check_pppd_gone(self, what="after the call"):
-        for run in self.runs():
-            check(not is_running(run["pid"]), f"{what}: pppd {run['pid']} is still there")
+        check(not self.running(), f"{what}: pppd {self.running()} is still there")
 
     def check_at_rest(self, what="after the call", rows=None):
         super().check_at_rest(what, rows)

@@ -12,9 +12,12 @@ what it was given and where it found it. Steps are words with an argument:
     wait FILE    until FOLDER/FILE is there
     run COMMAND  as pppd runs its scripts; "at-end COMMAND": when the link has gone
     connect      runs the connect script on the device of the options; a failure ends it with 8
-    hold         until a signal, which ends it as pppd ends, or the terminal's hang-up
+    set-uid      forgets that its session's death is to be told, as a set-uid program does
+    hold         until a signal, which ends it as pppd ends, the terminal's hang-up or maxconnect
     deaf         as hold, but SIGTERM does nothing
 """
+import contextlib
+import ctypes
 import json
 import os
 import select
@@ -27,6 +30,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 from mailhost import wait_until  # noqa: E402
 
+PR_SET_PDEATHSIG = 1
 LOCAL, REMOTE = "10.0.0.2", "10.0.0.1"
 UP = ["Using interface ppp77", "Connect: ppp77 <--> {tty}", "CHAP authentication succeeded: welcome",
       f"local  IP address {LOCAL}", f"remote IP address {REMOTE}", "primary   DNS address 10.0.0.3"]
@@ -69,7 +73,8 @@ class Pppd:
         return next((words[1] for words in self.options if words[0] == name and len(words) > 1), None)
 
     def say(self, *lines):
-        os.write(self.log, "".join(line.format(tty=self.tty) + "\n" for line in lines).encode())
+        with contextlib.suppress(BrokenPipeError):  # a session that has died reads it no more
+            os.write(self.log, "".join(line.format(tty=self.tty) + "\n" for line in lines).encode())
 
     def end(self, status, *lines):
         if self.at_end:
@@ -82,6 +87,9 @@ class Pppd:
             if hears:
                 self.end(5, f"Terminating on signal {number}")
         signal.signal(signal.SIGTERM, told)
+        if hears and self.value("maxconnect"):
+            signal.signal(signal.SIGALRM, lambda *_: self.end(13, "Connect time expired"))
+            signal.alarm(int(self.value("maxconnect")))
         line = self.line
         if self.tty:
             # As pppd does, the line is opened again by its name; its hang-up is read there.
@@ -108,8 +116,15 @@ class Pppd:
     def connect(self):
         device = next(words[0] for words in self.options if words[0].startswith("/"))
         self.line = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        done = subprocess.run(["/bin/sh", "-c", self.value("connect")], stdin=self.line, stdout=self.line, stderr=self.log)
-        if done.returncode != 0:
+        script = subprocess.Popen(["/bin/sh", "-c", self.value("connect")], stdin=self.line, stdout=self.line, stderr=self.log)
+
+        def told(number, _):
+            signal.signal(number, signal.SIG_IGN)  # pppd tells all of its process group
+            os.kill(0, number)
+        signal.signal(signal.SIGTERM, told)
+        status = script.wait()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if status != 0:
             self.say("Connect script failed")
             sys.exit(8)
 
@@ -126,6 +141,8 @@ class Pppd:
             sys.exit(int(rest))
         elif word == "die":
             os.kill(os.getpid(), int(rest))
+        elif word == "set-uid":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 0)
         elif word == "connect":
             self.connect()
         elif word == "run":

@@ -1,0 +1,34 @@
+"""An office whose mail goes over a network: the provider listens on loopback. For links of the kinds always and command; ppp_office.py
+stands on it.
+
+    office = NetworkOffice(folder, "command", keys={"command": {"up": [program(folder, "up", "exit 0")], …}})
+"""
+import os
+
+from line_office import PREFIX, SPOOL, LineOffice, keep, kit
+
+
+def program(folder, name, text):
+    """A program of the administrator's; returns its path."""
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\n" + text)
+    os.chmod(path, 0o755)
+    return path
+
+
+class NetworkOffice(LineOffice):
+    """`keys` are the link's in whatever it is set to; the rest is LineOffice's."""
+
+    def __init__(self, folder, kind, *emulator, keys=None, **more):
+        self.keys = {"kind": kind, **(keys or {})}
+        super().__init__(folder, *emulator, answers=False, **more)
+        self.listener = keep(kit.Listener(self.provider, os.path.join(folder, "listener.log")))
+        self.route_to(self.listener.port)
+
+    def route_to(self, port):
+        self.office.routes(f"* {SPOOL} {PREFIX} 127.0.0.1:{port}")
+
+    def set_link(self, **keys):
+        super().set_link(**{**self.keys, **keys})
+
