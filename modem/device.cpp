@@ -146,6 +146,9 @@ void free_device(const base::Fd& fd) { ::flock(fd.get(), LOCK_UN); }
 
 base::Result<void> claim_device(const base::Fd& fd, const std::string& device) {
   if (::ioctl(fd.get(), TIOCEXCL) < 0) return device_failure(device, errno);
+  // A pppd that was killed leaves its own, and the kernel keeps that for as long as anybody has the device open.
+  const int discipline = N_TTY;
+  [[maybe_unused]] const int set = ::ioctl(fd.get(), TIOCSETD, &discipline);
   return {};
 }
 
