@@ -17,9 +17,9 @@ PPP = {"user": "office", "secret": SECRET, "up_limit": "40s", "echo_interval": "
 
 
 class Site:
-    """`port` is the office's; the provider answers at its PLAIN one. `link` and `ppp_keys` replace keys of the link's profile."""
+    """`port` is the office's; the provider answers at its PLAIN one. `link`, `modem` and `ppp_keys` replace keys of the profiles."""
 
-    def __init__(self, lab, port, password=None, auth="require-chap", link=None, ppp_keys=None, staff=("bert",)):
+    def __init__(self, lab, port, password=None, auth="require-chap", link=None, modem=None, ppp_keys=None, staff=("bert",)):
         self.lab, self.port, self.modem = lab, port, "office" + MODEMS[port]
         self.office = MailHost(lab.office, OFFICE, ["anna"], OFFICE, [f"* {SPOOL} {PREFIX} {PROVIDER_IP}"])
         self.provider = MailHost(lab.provider, f"mx.{PROVIDER}", staff, PROVIDER)
@@ -29,7 +29,8 @@ class Site:
         ppp.serve_by(lab.provider, PLAIN, auth)
         self._ppp = {**PPP, **WAY[port], **(ppp_keys or {})}
         lab.office.write(SECRET, f"{password or lab.password}\n", 0o600)
-        self._write("modems/line.toml", toml({"port": port, **QUICK_MODEM, "guard_time": ppp.GUARD, **ppp.MODEM_AT[port]}))
+        self._write("modems/line.toml", toml({"port": port, **QUICK_MODEM, "guard_time": ppp.GUARD, **ppp.MODEM_AT[port],
+                                             **(modem or {})}))
         self._write("chat/provider", SCRIPT.format(timeout=20))
         self.set_link(**(link or {}))
 

@@ -62,6 +62,7 @@ def mgetty(lab):
     guest = lab.provider
     guest.write("/etc/mgetty/mgetty.config", MGETTY)
     guest.write("/etc/mgetty/login.config", "/AutoPPP/ - a_ppp /usr/sbin/pppd file /etc/ppp/options.server nodetach\n", 0o600)
+    guest.must("rm", "-f", MGETTY_LOG)  # what it says of an earlier case is no sign of life
     program = guest.start("/sbin/mgetty", "ttyS0", log="/tmp/mgetty.log")
     wait_until(lambda: "waiting..." in guest.read(MGETTY_LOG) or program.status() is not None, "mgetty waits for a call")
     check(program.status() is None, f"mgetty ended: {guest.read(MGETTY_LOG)[-2000:]}")
