@@ -49,8 +49,8 @@ Verdict CallRun::run() {
         enter(*phase);
         continue;
       }
-      // What is about to happen stands in the ledger before it does.
-      if (auto trouble = write_phases()) {
+      // What is about to happen stands in the ledger before it does; a drain is short, and hanging up comes next.
+      if (auto trouble = std::holds_alternative<Core::Drain>(action) ? std::nullopt : write_news()) {
         event = Core::Failed{std::move(*trouble)};
         break;
       }
@@ -83,11 +83,12 @@ void CallRun::enter(const Core::Enter& enter) {
   display_.timeline(word(enter.phase), enter.detail);
 }
 
-std::optional<modem::Trouble> CallRun::write_phases() {
-  if (unwritten_.empty()) return {};
+std::optional<modem::Trouble> CallRun::write_news() {
+  if (unwritten_.empty() && news_.empty()) return {};
   const auto changes = std::exchange(unwritten_, {});
+  const auto news = std::exchange(news_, {});
   const bool must = std::exchange(must_be_written_, false);
-  const auto written = ledger_.change_phases(id_, changes, octets());
+  const auto written = ledger_.change_phases(id_, changes, octets(), news);
   if (written) return {};
   if (must) return modem::Trouble{modem::Retry::later, "not dialled: " + written.error().text, "", 0};
   note_ledger_trouble(written.error());

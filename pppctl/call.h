@@ -41,8 +41,8 @@ class CallRun {
 
   std::optional<Core::Event> perform(const Core::Action& action);
   void enter(const Core::Enter& enter);
-  // Writes the phases that were entered; trouble only if one of them had to be written.
-  std::optional<modem::Trouble> write_phases();
+  // Writes the phases that were entered and what became known; trouble only if one of the phases had to be written.
+  std::optional<modem::Trouble> write_news();
   // The meter's reason.
   [[nodiscard]] modem::Trouble over_budget() const {
     return {modem::Retry::later, meter_.reason().value_or(""), "", 0};
@@ -78,7 +78,6 @@ class CallRun {
   std::optional<ConnectReport> take_connect_report();
   void forget_connect_report() const;
   void note_connection(const std::string& connect, std::optional<unsigned> speed);
-  void note_interface();
   [[nodiscard]] ProgramFacts program_facts() const;
   base::Result<JobResult> run_program(const conf::LimitedProgram& program, base::StopSignals* stop);
   JobResult run_hook(const JobListener& listener);
@@ -106,6 +105,7 @@ class CallRun {
   std::vector<std::string> name_servers_;
   conf::Places places_;
   std::vector<PhaseChange> unwritten_;
+  CallNews news_;  // as yet unwritten
   bool must_be_written_ = false;
   bool ledger_trouble_ = false;
   std::int64_t last_note_boot_ms_ = 0;

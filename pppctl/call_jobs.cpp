@@ -29,7 +29,7 @@ SessionCore::Event CallRun::run_job(std::size_t index) {
   }
   result.record.job = word(job.job);
   result.record.route = job.route;
-  if (const auto added = ledger_.add_job(id_, result.record); !added) note_ledger_trouble(added.error());
+  news_.jobs.push_back(result.record);
   if (index + 1 == plan_.jobs.size() || result.ending != JobEnding::ended) {
     display_.timeline("", jobs_text(progress_));
   }

@@ -78,9 +78,7 @@ SessionCore::Event CallRun::dial(const std::string& phone) {
 
 void CallRun::note_connection(const std::string& connect, std::optional<unsigned> speed) {
   progress_.set_speed(speed);
-  const auto noted = ledger_.note_connection(
-      id_, connect, speed ? std::optional<std::int64_t>(*speed) : std::optional<std::int64_t>());
-  if (!noted) note_ledger_trouble(noted.error());
+  news_.connection = {connect, speed};
 }
 
 // The last program's goodbye is still to leave this host.

@@ -120,7 +120,7 @@ SessionCore::Event CallRun::bring_up_by_pppd() {
   for (const auto& server : state.dns) {
     if (!server.empty()) name_servers_.push_back(server);
   }
-  note_interface();
+  news_.interface = interface_;
   return Core::Up{state.interface + ": " + state.local_ip + " -> " + state.remote_ip,
                   report ? report->connect : std::string()};
 }
@@ -129,7 +129,7 @@ SessionCore::Event CallRun::use_standing_line() {
   if (auto guarded = check_firewall(); !guarded) return Core::Failed{guarded.error()};
   interface_ = plan_.standing->interface;
   display_.timeline("", "the line stands already: " + interface_.name);
-  note_interface();
+  news_.interface = interface_;
   return Core::Opened{};
 }
 
@@ -145,10 +145,6 @@ modem::Outcome<void> CallRun::check_firewall() const {
   if (plan_.link.ppp.firewall != conf::Firewall::required || has_firewall(places_, plan_.link.name)) return {};
   return modem::fail({modem::Retry::stop, "the link requires a firewall, and there is none on its interface",
                       "is our ip-pre-up in /etc/ppp, and does the log of pppd's scripts say why not?", 0});
-}
-
-void CallRun::note_interface() {
-  if (const auto noted = ledger_.note_interface(id_, interface_); !noted) note_ledger_trouble(noted.error());
 }
 
 NetworkLine CallRun::network_line() {

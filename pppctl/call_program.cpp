@@ -101,7 +101,7 @@ SessionCore::Event CallRun::bring_up_by_program() {
     }
   }
   interface_.name = command.interface;
-  note_interface();
+  news_.interface = interface_;
   return Core::Up{"", command.up.argv.front()};
 }
 

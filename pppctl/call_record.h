@@ -42,6 +42,12 @@ struct CallStart {
   std::string account{}, currency{}, tariff{};
 };
 
+// What the modem said of the connection.
+struct ConnectionNote {
+  std::string connect;
+  std::optional<unsigned> speed;  // bit/s
+};
+
 // The network interface of a call over PPP.
 struct InterfaceNote {
   std::string name, local_ip, remote_ip;
@@ -73,6 +79,15 @@ struct JobRecord {
   Octets octets;
   std::int64_t took_ms = 0;
   std::string text;  // why it ended as it did: the last line that it said
+};
+
+// What has become known of a call since its phase changed last.
+struct CallNews {
+  std::optional<ConnectionNote> connection;
+  std::optional<InterfaceNote> interface;
+  std::vector<JobRecord> jobs;
+
+  [[nodiscard]] bool empty() const { return !connection && !interface && jobs.empty(); }
 };
 
 struct Call {

@@ -165,9 +165,18 @@ base::Result<std::int64_t> Ledger::insert_call(const CallStart& start) {
 }
 
 base::Result<void> Ledger::change_phases(std::int64_t call, const std::vector<PhaseChange>& changes,
-                                         const Octets& octets) {
+                                         const Octets& octets, const CallNews& news) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return transaction.error();
+  if (news.connection) {
+    if (auto noted = note_connection(call, *news.connection); !noted) return noted;
+  }
+  if (news.interface) {
+    if (auto noted = note_interface(call, *news.interface); !noted) return noted;
+  }
+  for (const auto& job : news.jobs) {
+    if (auto added = add_job(call, job); !added) return added;
+  }
   for (const auto& change : changes) {
     if (auto done = end_phase(call, change.at.boot_ms, change.trouble ? &*change.trouble : nullptr); !done) return done;
     if (auto done = add_phase(call, word(change.to), change.at.boot_ms); !done) return done;
@@ -195,10 +204,10 @@ base::Result<void> Ledger::end_phase(std::int64_t call, std::int64_t at_boot_ms,
   return update.run();
 }
 
-base::Result<void> Ledger::note_connection(std::int64_t call, std::string_view connect,
-                                           std::optional<std::int64_t> speed) {
+base::Result<void> Ledger::note_connection(std::int64_t call, const ConnectionNote& note) {
   auto update = database_.prepare("UPDATE call SET connect = ?, speed = ? WHERE id = ?");
-  return update.with(bounded(connect), speed, call).run();
+  const auto speed = note.speed ? std::optional<std::int64_t>(*note.speed) : std::nullopt;
+  return update.with(bounded(note.connect), speed, call).run();
 }
 
 base::Result<void> Ledger::note_interface(std::int64_t call, const InterfaceNote& note) {

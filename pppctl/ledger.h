@@ -68,12 +68,11 @@ class Ledger {
   base::Result<money::Cost> settle(std::int64_t call, const Purse& purse, const std::optional<money::Billed>& billed);
   // The newest time that stands in the ledger; 0 with none.
   base::Result<std::int64_t> newest_wall_ms();
-  base::Result<void> change_phases(std::int64_t call, const std::vector<PhaseChange>& changes, const Octets& octets);
-  base::Result<void> note_connection(std::int64_t call, std::string_view connect, std::optional<std::int64_t> speed);
-  base::Result<void> note_interface(std::int64_t call, const InterfaceNote& note);
+  // And what became known meanwhile, in one transaction: each costs syncs, and the line is up and paid for.
+  base::Result<void> change_phases(std::int64_t call, const std::vector<PhaseChange>& changes, const Octets& octets,
+                                   const CallNews& news = {});
   base::Result<void> note_modem(std::int64_t call, const ModemNote& note);
   base::Result<void> note_octets(std::int64_t call, const Octets& octets, const Moment& now);
-  base::Result<void> add_job(std::int64_t call, const JobRecord& job);
   // Closes the row, and the link's state with it.
   base::Result<void> end(std::int64_t call, const CallEnd& end, const std::optional<LinkState>& state);
   base::Result<void> set_state(const LinkState& state);
@@ -103,6 +102,9 @@ class Ledger {
   base::Result<std::int64_t> insert_call(const CallStart& start);
   base::Result<void> add_phase(std::int64_t call, std::string_view name, std::int64_t at_boot_ms);
   base::Result<void> end_phase(std::int64_t call, std::int64_t at_boot_ms, const modem::Trouble* trouble);
+  base::Result<void> note_connection(std::int64_t call, const ConnectionNote& note);
+  base::Result<void> note_interface(std::int64_t call, const InterfaceNote& note);
+  base::Result<void> add_job(std::int64_t call, const JobRecord& job);
   base::Result<void> put_state(const LinkState& state);
   base::Result<std::vector<Call>> read_calls(Statement statement);
   base::Result<void> read_phases(Call& call);

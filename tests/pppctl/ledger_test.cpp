@@ -102,7 +102,9 @@ TEST_CASE("a call is kept with its phases, its jobs and its end", "[pppctl][ledg
   const auto id = ledger->begin(start());
   REQUIRE(id);
   good(ledger->change_phases(*id, {{Phase::locked, {1000100, 5100}, {}}, {Phase::dialling, {1000200, 5200}, {}}}, {}));
-  good(ledger->note_connection(*id, "CONNECT 33600/ARQ", 33600));
+  CallNews connected;
+  connected.connection = {"CONNECT 33600/ARQ", 33600};
+  good(ledger->change_phases(*id, {}, {}, connected));
   good(ledger->note_octets(*id, {70, 30}, {1003000, 8000}));
   JobRecord job;
   job.job = "flush";
@@ -110,9 +112,10 @@ TEST_CASE("a call is kept with its phases, its jobs and its end", "[pppctl][ledg
   job.exit = 0;
   job.accepted = 3;
   job.octets = {70, 30};
-  good(ledger->add_job(*id, job));
   const modem::Trouble busy{modem::Retry::soon, "BUSY", "", 0};
-  good(ledger->change_phases(*id, {{Phase::hanging_up, {1004000, 9000}, busy}}, {70, 30}));
+  CallNews done;
+  done.jobs.push_back(job);
+  good(ledger->change_phases(*id, {{Phase::hanging_up, {1004000, 9000}, busy}}, {70, 30}, done));
   good(ledger->end(*id, {CallResult::failed, "soon", "BUSY", 111, {1005000, 10000}, 9500},
                    LinkState{"provider", true, 1005000, "soon", "BUSY", 1}));
 
@@ -282,7 +285,9 @@ TEST_CASE("a call keeps whose money it is, its interface and what its modem said
   priced.tariff = "landline";
   const auto id = ledger->begin(priced);
   REQUIRE(id);
-  good(ledger->note_interface(*id, {"ppp0", "10.0.0.2", "10.0.0.1"}));
+  CallNews news;
+  news.interface = {"ppp0", "10.0.0.2", "10.0.0.1"};
+  good(ledger->change_phases(*id, {}, {}, news));
   good(ledger->note_modem(*id, {"home", "Example Mobile", "-73 dBm", "33600 V.42"}));
   const auto call = only_call(*ledger);
   CHECK(call.start.account == "office");

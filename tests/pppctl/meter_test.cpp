@@ -247,7 +247,9 @@ TEST_CASE("failed calls have a cap of their own, and one that has carried mail i
   JobRecord job;
   job.job = "flush";
   job.accepted = 1;
-  good(desk.ledger->add_job(desk.ledger->calls("", 1)->front().id, job));
+  CallNews news;
+  news.jobs.push_back(job);
+  good(desk.ledger->change_phases(desk.ledger->calls("", 1)->front().id, {}, {}, news));
   CHECK(call(desk, purse, 300000, 1000) == 1000);
 }
 
