@@ -1,5 +1,6 @@
 #include "pppctl/next_look.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/directory.h"
@@ -25,6 +26,11 @@ std::int64_t read_next_look(const conf::Places& places) {
   const auto text = base::read_file(places.run + "/" + look_name, max_look_bytes);
   const auto time = text ? conf::decimal(conf::without_trailing_blanks(*text)) : std::optional<std::uint64_t>();
   return time && *time < static_cast<std::uint64_t>(far_future_ms) ? static_cast<std::int64_t>(*time) : far_future_ms;
+}
+
+std::chrono::milliseconds rest_until(std::int64_t next_wall_ms, std::int64_t now_wall_ms) {
+  return std::clamp<std::chrono::milliseconds>(std::chrono::milliseconds(next_wall_ms - now_wall_ms), shortest_rest,
+                                               longest_rest);
 }
 
 }  // namespace pppctl

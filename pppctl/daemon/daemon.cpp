@@ -38,10 +38,8 @@ using std::chrono::microseconds;
 using std::chrono::seconds;
 
 constexpr std::array signals{SIGTERM, SIGINT, SIGHUP};
-constexpr seconds longest_rest{900};  // a look at the spools at least so often, whatever inotify says
-constexpr seconds shortest_rest{1};   // between two looks
-constexpr seconds settle{1};          // deliveries come in bursts
-constexpr seconds stop_limit{60};     // for sessions to end after SIGTERM; a hang-up takes its time
+constexpr seconds settle{1};       // deliveries come in bursts
+constexpr seconds stop_limit{60};  // for sessions to end after SIGTERM; a hang-up takes its time
 
 base::Result<void> checked(int result, std::string_view what) {
   if (result < 0) return base::system_failure(what, -result);
@@ -219,8 +217,7 @@ void Daemon::on_end(Session& session) {
   }
   if (!was_look || std::exchange(has_news_, false)) return look_in(settle);
   watch_spools();  // one may have been made meanwhile
-  const auto wait = std::chrono::milliseconds(read_next_look(places_) - read_moment().wall_ms);
-  look_in(std::clamp<microseconds>(wait, shortest_rest, longest_rest));
+  look_in(rest_until(read_next_look(places_), read_moment().wall_ms));
 }
 
 void Daemon::look() {
