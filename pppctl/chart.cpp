@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/log.h"
 #include "base/quantity_text.h"
@@ -35,10 +36,10 @@ std::string bar_of(std::uint64_t octets, std::uint64_t most, std::size_t width, 
   const auto share = static_cast<double>(octets) / static_cast<double>(most);
   std::string bar;
   if (charset == Charset::ascii) {
-    const auto cells = static_cast<std::size_t>(share * static_cast<double>(width) + 0.5);
+    const auto cells = static_cast<std::size_t>(std::lround(share * static_cast<double>(width)));
     return std::string(cells, '#') + std::string(width - cells, ' ');
   }
-  const auto parts = static_cast<std::size_t>(share * static_cast<double>(width * eighths) + 0.5);
+  const auto parts = static_cast<std::size_t>(std::lround(share * static_cast<double>(width * eighths)));
   for (std::size_t i = 0; i < parts / eighths; ++i) bar += "█";
   bar += part_blocks.at(parts % eighths);
   const auto cells = (parts + eighths - 1) / eighths;
