@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "pppctl/ledger_schema.h"
 
 namespace pppctl {
@@ -113,14 +114,32 @@ base::Result<void> Ledger::set_up() {
                            ", and this program knows version " + std::to_string(schema_version) + ": it is too old");
   }
   if (*version == 0) return bring_to_form();
+  const bool is_old = *version < schema_version;
+  if (auto whole = is_old ? look_through() : look_through_once(); !whole) return whole;
+  return is_old ? bring_to_form() : base::Result<void>();
+}
+
+// Time in proportion to the calls of all years: for a dial to wait for that once is enough. What tears a page is a
+// power cut, and that begins a boot.
+base::Result<void> Ledger::look_through_once() {
+  auto seen = database_.prepare("SELECT 1 FROM looked_through WHERE boot_id = ?");
+  const auto row = seen.with(base::boot_id()).step();
+  if (!row) return row.error();
+  if (*row) return {};
+  if (auto whole = look_through(); !whole) return whole;
+  // Who may only read looks through it each time.
+  auto note = database_.prepare("REPLACE INTO looked_through (id, boot_id) VALUES (1, ?)");
+  [[maybe_unused]] const auto noted = note.with(base::boot_id()).run();
+  return {};
+}
+
+base::Result<void> Ledger::look_through() {
   auto check = database_.prepare("PRAGMA quick_check(1)");
   const auto row = check.step();
   if (!row) return row.error();
-  if (*row && check.text(0) != "ok") {
-    return base::temporary("the ledger is damaged: " + bounded(check.text(0)) +
-                           "; move it away, and the next session begins a new one");
-  }
-  return *version < schema_version ? bring_to_form() : base::Result<void>();
+  if (!*row || check.text(0) == "ok") return {};
+  return base::temporary("the ledger is damaged: " + bounded(check.text(0)) +
+                         "; move it away, and the next session begins a new one");
 }
 
 // A new ledger, or one of an older form: what it lacks, all of it or nothing.

@@ -99,6 +99,8 @@ class Ledger {
   explicit Ledger(Database database) : database_(std::move(database)) {}
   base::Result<void> set_up();
   base::Result<void> bring_to_form();
+  base::Result<void> look_through_once();
+  base::Result<void> look_through();
   base::Result<std::int64_t> insert_call(const CallStart& start);
   base::Result<void> add_phase(std::int64_t call, std::string_view name, std::int64_t at_boot_ms);
   base::Result<void> end_phase(std::int64_t call, std::int64_t at_boot_ms, const modem::Trouble* trouble);

@@ -64,10 +64,13 @@ ALTER TABLE call ADD COLUMN free_octets INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX call_account ON call (account, started_wall_ms);
 )";
 
-// Form 3: for how many octets money is reserved: what a call may have carried of which nobody is left who has counted.
+// Form 3: in which boot the whole ledger was found sound; for how many octets money is reserved, which is what a call may
+// have carried that nobody is left to have counted; and when a port was last on-hook, without a look at all calls.
 constexpr const char* third_schema = R"(
+CREATE TABLE looked_through (id INTEGER PRIMARY KEY CHECK (id = 1), boot_id TEXT NOT NULL);
 ALTER TABLE call ADD COLUMN reserved_sent INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE call ADD COLUMN reserved_received INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX call_port ON call (port, boot_id, on_hook_boot_ms);
 )";
 
 constexpr std::array steps{first_schema, second_schema, third_schema};

@@ -216,6 +216,27 @@ TEST_CASE("a ledger with a torn page is refused in one line", "[pppctl][ledger]"
   CHECK(ledger.error().text.find("is damaged") != std::string::npos);
 }
 
+TEST_CASE("a ledger is looked through once in a boot, and again in the next", "[pppctl][ledger]") {
+  const Folder folder;
+  {
+    auto ledger = Ledger::open(folder.ledger());
+    REQUIRE(ledger);
+    for (int i = 0; i < 200; ++i) good(ledger->begin(start()));
+  }
+  REQUIRE(Ledger::open(folder.ledger()));
+  auto database = Database::open(folder.ledger(), Database::Mode::existing);
+  REQUIRE(database);
+  // An entry that its table has not: only who looks at all of them finds it.
+  good(
+      database->execute("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM "
+                        "sqlite_schema WHERE name = 'job') WHERE name = 'phase'; PRAGMA writable_schema=OFF"));
+  CHECK(Ledger::open(folder.ledger()));
+  good(database->execute("UPDATE looked_through SET boot_id = 'the boot before'"));
+  const auto ledger = Ledger::open(folder.ledger());
+  REQUIRE_FALSE(ledger);
+  CHECK(ledger.error().text.find("is damaged") != std::string::npos);
+}
+
 TEST_CASE("a ledger of a newer form is refused", "[pppctl][ledger]") {
   const Folder folder;
   REQUIRE(Ledger::open(folder.ledger()));
