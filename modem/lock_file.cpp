@@ -12,6 +12,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/process_stat.h"
 #include "modem/lock_owner.h"
 
 namespace modem {
@@ -83,7 +84,11 @@ base::Result<bool> move_aside(const base::Directory& directory, const std::strin
 
 }  // namespace
 
-bool is_alive(pid_t pid) { return ::kill(pid, 0) == 0 || errno == EPERM; }
+bool is_alive(pid_t pid) {
+  if (::kill(pid, 0) < 0 && errno != EPERM) return false;
+  const auto stat = base::process_stat(pid);
+  return !stat || stat->runs();
+}
 
 base::Result<std::optional<FoundLock>> look_at_lock(const base::Directory& directory, const std::string& name) {
   const std::string path = directory.path() + "/" + name;

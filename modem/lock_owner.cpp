@@ -7,50 +7,33 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/process_stat.h"
 
 namespace modem {
 namespace {
 
 constexpr std::size_t max_note_bytes = 256;
-constexpr std::size_t max_proc_bytes = 4096;
-constexpr int fields_before_start = 19;  // of stat, between the name's bracket and field 22
+constexpr std::size_t max_comm_bytes = 4096;
 
 std::string note_name(const std::string& lock) { return "." + lock + ".owner"; }
-
-std::string proc_file(pid_t pid, const char* name) {
-  return base::read_file("/proc/" + std::to_string(pid) + "/" + name, max_proc_bytes).value_or("");
-}
-
-std::optional<std::uint64_t> start_of(pid_t pid) {
-  const auto stat = proc_file(pid, "stat");
-  // The name may hold blanks and brackets of its own.
-  const auto bracket = stat.rfind(')');
-  if (bracket == std::string::npos) return std::nullopt;
-  std::istringstream fields(stat.substr(bracket + 1));
-  std::string skipped;
-  for (int i = 0; i < fields_before_start; ++i) fields >> skipped;
-  std::uint64_t ticks = 0;
-  if (!(fields >> ticks)) return std::nullopt;
-  return ticks;
-}
 
 }  // namespace
 
 std::string program_of(pid_t pid) {
-  auto name = proc_file(pid, "comm");
+  auto name = base::read_file("/proc/" + std::to_string(pid) + "/comm", max_comm_bytes).value_or("");
   if (!name.empty() && name.back() == '\n') name.pop_back();
   return name;
 }
 
 void note_owner(const base::Directory& directory, const std::string& name, const std::string& program, pid_t pid) {
-  const auto started = start_of(pid);
+  const auto stat = base::process_stat(pid);
   const auto boot = base::boot_id();
   const auto lock = directory.stat(name);
-  if (!started || boot.empty() || !lock) return;
+  if (!stat || boot.empty() || !lock) return;
   forget_owner(directory, name);
   const auto file = directory.create_exclusive(note_name(name), 0644);
   if (!file) return;
-  const std::string text = std::to_string(pid) + " " + std::to_string(*started) + " " + boot + " " +
+  const std::string text = std::to_string(pid) + " " + std::to_string(stat->start_ticks) + " " + boot + " " +
                            std::to_string(lock->st_ino) + " " + program + "\n";
   if (!base::write_all(*file, text) || ::fchmod(file->get(), 0644) < 0) forget_owner(directory, name);
 }
@@ -79,8 +62,8 @@ std::optional<LockOwner> read_owner(const base::Directory& directory, const std:
 bool is_another_process(const LockOwner& owner) {
   const auto boot = base::boot_id();
   if (!boot.empty() && boot != owner.boot) return true;
-  const auto started = start_of(owner.pid);
-  return started && *started != owner.started;
+  const auto stat = base::process_stat(owner.pid);
+  return stat && stat->start_ticks != owner.started;
 }
 
 }  // namespace modem

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace pppctl {
 
@@ -21,12 +19,5 @@ ProcessId process_of(std::int64_t pid);
 
 // True while that very process runs; a zombie does not run.
 bool is_alive(const ProcessId& process);
-
-struct ProcessStat {
-  char state = '?';
-  std::uint64_t start_ticks = 0;
-};
-// Pure. The program's name, which stands in brackets, may hold blanks and brackets itself.
-std::optional<ProcessStat> parse_stat(std::string_view text);
 
 }  // namespace pppctl

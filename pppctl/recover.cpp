@@ -1,17 +1,16 @@
 #include "pppctl/recover.h"
 
-#include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "base/clock.h"
 #include "base/directory.h"
 #include "base/log.h"
 #include "conf/modem.h"
 #include "modem/lock.h"
+#include "modem/lock_file.h"
 #include "modem/modem.h"
 #include "pppctl/hook_job.h"
 #include "pppctl/ip_job.h"
@@ -42,7 +41,7 @@ void remove_stale_locks(const Call& call) {
   const auto directory = base::Directory::open(call.start.lock_dir);
   const auto pid = static_cast<pid_t>(call.start.process.pid);
   if (!directory || call.start.device.empty() || pid <= 0) return;
-  if (::kill(pid, 0) == 0 || errno != ESRCH) return;
+  if (modem::is_alive(pid)) return;
   // Killed between writing its lock file aside and linking it into place.
   [[maybe_unused]] const auto aside = directory->unlink("LTMP." + std::to_string(pid));
   for (const auto& name : modem::lock_names(call.start.port, call.start.device)) {

@@ -38,8 +38,9 @@ using std::chrono::microseconds;
 using std::chrono::seconds;
 
 constexpr std::array signals{SIGTERM, SIGINT, SIGHUP};
-constexpr seconds settle{1};       // deliveries come in bursts
-constexpr seconds stop_limit{60};  // for sessions to end after SIGTERM; a hang-up takes its time
+constexpr seconds recover_rest{60};  // what could not be put right is tried again
+constexpr seconds settle{1};         // deliveries come in bursts
+constexpr seconds stop_limit{60};    // for sessions to end after SIGTERM; a hang-up takes its time
 
 base::Result<void> checked(int result, std::string_view what) {
   if (result < 0) return base::system_failure(what, -result);
@@ -126,6 +127,7 @@ class Daemon {
   std::unique_ptr<Control> control_;
   std::vector<std::unique_ptr<Session>> sessions_;
   bool has_news_ = false;  // mail came while a look was under way
+  base::Deadline recover_again_;
   bool stopping_ = false;
 };
 
@@ -208,6 +210,9 @@ void Daemon::on_end(Session& session) {
     base::log(base::Level::error,
               "the session " + session.link + " was killed by signal " + std::to_string((*end)->status));
   }
+  if (session.link.empty() && end && *end && (!(*end)->exited || (*end)->status != 0)) {
+    recover_again_ = base::Deadline::after(recover_rest);
+  }
   const bool was_look = session.link == any_link && end && *end && (*end)->exited;
   std::erase_if(sessions_, [&](const auto& one) { return one.get() == &session; });
   sd_notify(0, ("STATUS=" + state_text()).c_str());
@@ -217,7 +222,8 @@ void Daemon::on_end(Session& session) {
   }
   if (!was_look || std::exchange(has_news_, false)) return look_in(settle);
   watch_spools();  // one may have been made meanwhile
-  look_in(rest_until(read_next_look(places_), read_moment().wall_ms));
+  const microseconds rest = rest_until(read_next_look(places_), read_moment().wall_ms);
+  look_in(recover_again_.never() ? rest : std::min<microseconds>(rest, recover_rest));
 }
 
 void Daemon::look() {
@@ -226,7 +232,10 @@ void Daemon::look() {
     has_news_ = true;
     return;
   }
-  if (auto started = start(std::string(any_link), {"session", std::string(any_link)}); !started) {
+  const std::string any(any_link);
+  const bool recovers = recover_again_.passed();
+  if (recovers) recover_again_ = {};
+  if (auto started = recovers ? start("", {"recover"}) : start(any, {"session", any}); !started) {
     base::log(base::Level::error, started.error().text);
     look_in(longest_rest);
   }

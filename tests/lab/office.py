@@ -9,6 +9,7 @@ from ppp import PROVIDER_IP
 
 LINK = "provider"
 SECRET = "/etc/lab-password"
+DAEMON_LOG = "/tmp/daemon.log"
 # n_gsm forgets DCD when a port is opened a second time, and pppd waits for it then for ever: there pppd opens the port alone.
 WAY = {PLAIN: {}, LINES: {"way": "connect"}}
 # No compression and no IPv6: a cut by octets then finds the same phase each time.
@@ -77,6 +78,14 @@ class Site:
 
     def start_session(self):
         return self.office.start("pppctl", "session", LINK, "--verbose", log="/tmp/session.log")
+
+    def start_daemon(self):
+        """A daemon that is at work."""
+        self.lab.office.run("rm", "-f", DAEMON_LOG)
+        daemon = self.office.start("pppctl", "daemon", log=DAEMON_LOG)
+        wait_until(lambda: "at work" in daemon.log() or daemon.status() is not None, "the daemon is at work")
+        check(daemon.status() is None, f"the daemon ended: {daemon.log()}")
+        return daemon
 
     def recover(self):
         """As cron does it: again, while a pppd that was told to end has not."""

@@ -22,7 +22,7 @@ TIMEOUT 20
 OK ATDT{number}
 CONNECT \\c
 """
-HANG_UP = "TIMEOUT 5\n'' \\d+++\\p\\p\\c\nOK ATH0\nOK \\c\n"
+HANG_UP = "TIMEOUT 3\n'' \\d+++\\p\\p\\c\nOK-\\d+++\\p\\p\\c-OK-\\d+++\\p\\p\\c-OK ATH0\nOK \\c\n"
 CHAT_FAILED, HUNG_UP, NOT_ACCEPTED, LINK_DEAD = 8, 16, 19, 15  # pppd's exit statuses
 MGETTY_LOG = "/var/log/mgetty/mg_ttyS0.log"
 MGETTY = """\

@@ -2,6 +2,7 @@
 import signal
 
 import ppp
+from guest import SYSLOG
 from lab import LINES, NUMBER, PLAIN, check, wait_until
 from office import Site
 
@@ -179,6 +180,35 @@ def session_killed(lab):
     site.check_mail(letters)
 
 
+def daemon_killed(lab):
+    "the daemon is killed in LCP, in the flush: its session hangs up in order, and the next daemon sends the mail within its ceiling"
+    at_once = {"first": "0s"}
+    site = Site(lab, PLAIN, link={"when": {"dials_per_hour": 3, "soon": at_once, "later": at_once}})
+    letters = site.spool(1, LONG)
+    with lab.network(TO_PROVIDER) as emulator:
+        answerer = ppp.modemctl_answers(lab, emulator, PLAIN)
+        moments = (lambda _: wait_until(lambda: "Connect: ppp0" in lab.office.read(SYSLOG), "LCP begins", 60),
+                   lambda daemon: lab.wait_for_octets(lab.provider, 10_000, daemon))
+        for number, moment in enumerate(moments, 1):
+            daemon = site.start_daemon()
+            moment(daemon)
+            daemon.signal(signal.SIGKILL)
+            daemon.wait()
+            wait_until(lambda: site.calls()[0]["ended"], "its session has ended", 60)
+            check(site.calls()[0]["result"] == "stopped", f"{site.calls()[0]}")
+            site.check_at_rest(emulator, number)
+            wait_until(lambda: answerer.log().count("1 pass") == number, "the provider is ready for the next call", 60)
+        daemon = site.start_daemon()
+        wait_until(lambda: not site.office.spooled(), "the mail has gone", 60)
+        daemon.signal(signal.SIGTERM)
+        check(daemon.wait(60) == 0, daemon.log())
+        # The session of the second daemon may have ended the letter that it had in hand.
+        dials = site.dials(emulator)
+        check(dials in (2, 3), f"{dials} dials")
+        site.check_at_rest(emulator, dials)
+    site.check_mail(letters)
+
+
 def two_at_once(lab):
     "a second session on the same port says who has it, and does not disturb the first"
     site = Site(lab, PLAIN)
@@ -212,7 +242,7 @@ def lock_of_pppd(lab):
 
 
 TARIFF = 'currency = "EUR"\nbegin = "connect"\nprice = "0.01"\nstep = "1s"\n'
-SLOW = ("--rate", "4800")  # 96,000 bit/s on the lab's time scale: more than half a minute for twice LONG
+SLOW = ("--rate", "4800")  # 96,000 bit/s on the lab's time scale: half a minute for LONG and its half
 
 
 def budget(lab):
@@ -221,7 +251,7 @@ def budget(lab):
     site = Site(lab, LINES, link={"tariff": "sheet", "caps": {"call": "0.25"}}, modem={"connect_timeout": "8s"},
                 ppp_keys={"up_limit": "12s", "echo_interval": "10s", "echo_failure": 3})
     site.set_tariff(TARIFF)
-    letters = site.spool(1, 2 * LONG)
+    letters = site.spool(1, LONG + LONG[:len(LONG) // 2])
     with lab.network(TO_PROVIDER, *SLOW) as emulator:
         answerer = ppp.modemctl_answers(lab, emulator, PLAIN)
         site.session(status=TEMPORARY)
@@ -237,4 +267,4 @@ def budget(lab):
 
 
 CASES = (pap_without_lines, chap_with_lines, stopped_by_password, busy_then_free, cut_in_lcp, cut_in_ipcp, cut_with_lines,
-         cut_in_flush, peer_silent, pppd_killed, session_ended, session_killed, two_at_once, lock_of_pppd, budget)
+         cut_in_flush, peer_silent, pppd_killed, session_ended, session_killed, daemon_killed, two_at_once, lock_of_pppd, budget)

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """pppctl daemon: mail goes by itself, sessions are processes of their own, people give orders over the control socket."""
+import contextlib
 import os
 import signal
 import socket
 
-from line_office import LINK, LineOffice, check, keep, kit, letter, main, read, spool_file, wait_until
+from line_office import LINK, LineOffice, check, keep, kill, kit, letter, main, read, spool_file, wait_until
+from network_office import silent_server
+from ppp_office import PppOffice, is_running
 
 WAIT = 60
 
@@ -15,6 +18,8 @@ class Daemon:
     def __init__(self, line, **env):
         self.line = line
         path = os.path.join(line.folder, "notify.sock")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(path)
         self.notify.settimeout(WAIT)
@@ -78,6 +83,47 @@ def sessions_die(folder):
     line.check_mail("after the kill", letters)
 
 
+def killed(daemon, with_session=False):
+    """The daemon, and if told so its session, which then hears nothing of it."""
+    if with_session:
+        daemon.process.popen.send_signal(signal.SIGSTOP)
+        os.kill(daemon.line.calls()[0]["pid"], signal.SIGKILL)
+    kill(daemon.process.popen)
+    daemon.notify.close()
+
+
+def daemon_dies(folder):
+    """a daemon that is killed takes its session with it in order, wherever that is, and the next one dials no more than its ceiling"""
+    office = PppOffice(folder, scale="0.2")
+    ceiling = {"dials_per_hour": 3, "soon": {"first": "0s"}, "later": {"first": "0s"}}
+    office.set_link(when=ceiling)
+    silent = silent_server(office)
+    letters = office.submit(1)
+    # While it dials, while the network comes up, and in the job, then together with its session.
+    moments = ((lambda: dials(office) == 1, ("wait never",)), (office.running, ("wait never",)), (lambda: silent.asked, ("up", "hold")))
+    for number, (moment, steps) in enumerate(moments, 1):
+        office.scenario(*steps)
+        daemon = Daemon(office)
+        wait_until(moment, f"the moment of call {number}", WAIT)
+        is_last = number == len(moments)
+        killed(daemon, with_session=is_last)
+        wait_until(lambda: not is_running(office.calls()[0]["pid"]), f"session {number} has ended", WAIT)
+        if not is_last:
+            office.check_at_rest(f"after the death of daemon {number}", rows=number)
+            check(office.calls()[0]["result"] == "stopped", f"{office.calls()[0]}")
+    office.route_to(office.listener.port)
+    daemon = Daemon(office)
+    wait_until(lambda: b"3 dials in the last hour" in daemon.ask("next").stdout, "the ceiling", WAIT)
+    office.check_at_rest("after recover", rows=3)
+    check((office.calls()[0]["result"], dials(office)) == ("died", 3), f"{dials(office)} dials: {office.calls()[0]}")
+    office.set_link(when={**ceiling, "dials_per_hour": 4})
+    check(daemon.ask("reload").returncode == 0, "reload")
+    wait_until(lambda: not office.waiting(), "the mail has gone", WAIT)
+    check(daemon.end() == 0, daemon.log())
+    check((office.arrived(letters), dials(office)) == ([1], 4), f"{office.arrived(letters)}, {dials(office)} dials")
+    office.check_at_rest("after the last call", rows=4)
+
+
 def reloads(folder):
     """a bad configuration is told and the one before stays, a good one is taken; and there is one daemon only"""
     line = LineOffice(folder)
@@ -131,4 +177,4 @@ def dead_line(folder):
 
 
 if __name__ == "__main__":
-    main(mail_goes, sessions_die, reloads, strangers, dead_line)
+    main(mail_goes, sessions_die, daemon_dies, reloads, strangers, dead_line)

@@ -5,7 +5,7 @@ stands on it.
 """
 import os
 
-from line_office import PREFIX, SPOOL, LineOffice, keep, kit
+from line_office import LINK, PREFIX, SPOOL, LineOffice, keep, kit
 
 
 def program(folder, name, text):
@@ -15,6 +15,22 @@ def program(folder, name, text):
         file.write("#!/bin/sh\n" + text)
     os.chmod(path, 0o755)
     return path
+
+
+class SilentServer(kit.Listening):
+    """Takes connections and says nothing."""
+    asked = False
+
+    def accepted(self, connection):
+        self.kept = connection
+        self.asked = True
+
+
+def silent_server(office):
+    """The route leads to it."""
+    server = keep(SilentServer())
+    office.route_to(server.port)
+    return server
 
 
 class NetworkOffice(LineOffice):
@@ -29,6 +45,6 @@ class NetworkOffice(LineOffice):
     def route_to(self, port):
         self.office.routes(f"* {SPOOL} {PREFIX} 127.0.0.1:{port}")
 
-    def set_link(self, **keys):
-        super().set_link(**{**self.keys, **keys})
+    def set_link(self, name=LINK, **keys):
+        super().set_link(name, **{**self.keys, **keys})
 

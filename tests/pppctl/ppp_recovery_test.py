@@ -6,23 +6,14 @@ import stat
 import subprocess
 
 from line_office import LINK, SOURCE, check, keep, kill, kit, main, read, wait_until
+from network_office import silent_server
 from ppp_office import PppOffice, is_running
-
-
-class SilentServer(kit.Listening):
-    """Takes connections and says nothing."""
-    asked = False
-
-    def accepted(self, connection):
-        self.kept = connection
-        self.asked = True
 
 
 def killed_session(folder):
     """after a session that was killed, recover ends its pppd, frees line and lock, and closes the row"""
     office = PppOffice(folder, link={"grace": "300ms"})
-    silent = keep(SilentServer())
-    office.route_to(silent.port)
+    silent = silent_server(office)
     letters = office.submit(1)
     office.scenario("up", "deaf")
     session = office.start_session()
@@ -44,8 +35,7 @@ def killed_session(folder):
 def not_ours(folder):
     """recover ends no process whose number a dead pppd had"""
     office = PppOffice(folder, link={"grace": "300ms"})
-    silent = keep(SilentServer())
-    office.route_to(silent.port)
+    silent = silent_server(office)
     office.submit(1)
     session = office.start_session()
     wait_until(lambda: silent.asked, "the flush is connected")

@@ -47,15 +47,6 @@ TEST_CASE("of what programs said the fatal line tells most", "[pppctl][timeline]
   CHECK(words.line() == "serialsmtp: fatal: network read error: end of file");
 }
 
-TEST_CASE("the start of a process is found behind a name with blanks and brackets", "[pppctl][process]") {
-  const auto stat = parse_stat("77 (a) b (c)) S 1 77 77 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2");
-  REQUIRE(stat);
-  CHECK(stat->state == 'S');
-  CHECK(stat->start_ticks == 987654);
-  CHECK_FALSE(parse_stat("77 (a"));
-  CHECK_FALSE(parse_stat("77 (a) S 1 2"));
-}
-
 TEST_CASE("a process lives only under its own start and boot", "[pppctl][process]") {
   auto process = this_process();
   CHECK(is_alive(process));
