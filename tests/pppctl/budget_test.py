@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Calls that cost money: what is reserved before they begin, how they end at a cap, and the bill."""
 from line_office import LINK, LineOffice, check, kill, main, wait_until
+from network_office import NetworkOffice
 
 SECONDS = 'currency = "EUR"\nbegin = "connect"\nprice = "0.01"\nstep = "1s"\n'
 MINUTES = 'currency = "EUR"\nbegin = "connect"\nsetup = "0.08"\nprice = "0.03"\nstep = "60s"\ntax_percent = "10"\n'
@@ -104,5 +105,32 @@ def killed(folder):
     line.check_mail("a kill on a paid line", letters)
 
 
+def at_once(folder):
+    """two sessions at the same moment, on two links of one account, never pass its cap: what one has reserved the other may not"""
+    money = {"tariff": "sheet", "account": "mine", "jobs": ["hook"], "hook": {"program": ["/bin/true"]}}
+    office = NetworkOffice(folder, "always", keys=money)
+    office.set_tariff('currency = "EUR"\nbegin = "connect"\nsetup = "0.10"\nprice = "0.01"\nstep = "60s"\n', 'day = "1.00"\n')
+    links = (LINK, "second")
+    office.set_link("second")
+    statuses = []
+    for _ in range(6):
+        pair = [office.start_session("--always", link=link) for link in links]
+        statuses += [session.popen.wait(60) for session in pair]
+    # Nine calls of 0.11: the fifth pair is one too many.
+    check(sorted(statuses) == [0] * 9 + [111] * 3, f"{statuses}")
+    found, = office.bill()["sums"]
+    check((found["calls"], found["cost"], found["unsettled"]) == (9, "0.99", 0), f"{found}")
+
+
+def uncounted(folder):
+    """a tariff by volume is refused on a link whose octets nobody counts"""
+    office = NetworkOffice(folder, "always", keys={"tariff": "sheet"})
+    office.set_tariff('currency = "EUR"\n[volume]\nprice = "0.01"\nunit = "KiB"\n')
+    office.submit(1)
+    done = office.session()
+    check(done.returncode == 100 and b"prices octets, and nobody counts those of a link of kind always" in done.stderr, f"{done}")
+    check(len(office.waiting()) == 1 and not office.calls(), "it was called")
+
+
 if __name__ == "__main__":
-    main(good_call, refused, in_mid_flush, clock_behind, killed)
+    main(good_call, refused, in_mid_flush, clock_behind, killed, at_once, uncounted)
