@@ -1,6 +1,7 @@
 #include "base/secret.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <utility>
 
@@ -11,6 +12,8 @@ void wipe(std::string& bytes) {
   ::explicit_bzero(bytes.data(), bytes.size());
   bytes.clear();
 }
+
+void hide_memory() { [[maybe_unused]] const int ignored = ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this == &other) return *this;

@@ -11,11 +11,16 @@ namespace base {
 // reached.
 void wipe(std::string& bytes);
 
+// A process that holds a secret leaves no core file, and other processes of the same user cannot look into it.
+void hide_memory();
+
 // One owner; wiped when it goes. Moving moves no octet.
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+  explicit Secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {
+    if (!bytes.empty()) hide_memory();
+  }
   Secret(Secret&&) noexcept = default;
   Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/run.h"
+#include "base/secret.h"
 #include "base/stop_signals.h"
 #include "chat/conversation.h"
 #include "chat/options.h"
@@ -154,6 +155,7 @@ int check(const std::string& name, const chat::Settings& settings) {
 
 int talk(const chat::Options& options, const chat::Settings& settings, const chat::Script& script,
          const Journal& journal, const Reports& reports) {
+  base::hide_memory();  // what is sent may be a password
   auto stop = base::StopSignals::watch();
   if (!stop) {
     journal.error(stop.error().text);

@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "base/directory.h"
+#include "base/secret.h"
 #include "conf/control.h"
 #include "conf/nearest.h"
 #include "conf/routes.h"
@@ -60,6 +61,7 @@ base::Result<chat::Script> load_script(const conf::Places& places, const conf::L
     return base::permanent(link.file + ": chat: '" + link.chat + "' is no name of a file below " + places.chat_dir());
   }
   const std::string path = places.chat_dir() + "/" + link.chat;
+  base::hide_memory();  // it may say a password
   const auto text = base::read_file(path, chat::max_script_bytes);
   if (!text && text.error().error == ENOENT) {
     return base::permanent(link.file + ": chat: there is no script " + path);

@@ -1,7 +1,6 @@
 #include "mta/net/credentials.h"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,10 +11,8 @@
 
 namespace net {
 
-void hide_memory() { [[maybe_unused]] const int ignored = ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
-
 base::Result<base::Secret> read_password_file(const std::string& path) {
-  hide_memory();
+  base::hide_memory();
   const auto fd = base::open_private_file(path);
   if (!fd) return fd.error();
   return base::read_secret_line(*fd, max_password_bytes, path);
@@ -23,13 +20,13 @@ base::Result<base::Secret> read_password_file(const std::string& path) {
 
 base::Result<base::Secret> read_password(const base::Fd& fd, const std::string& name,
                                          std::chrono::milliseconds within) {
-  hide_memory();
+  base::hide_memory();
   if (::lseek(fd.get(), 0, SEEK_SET) < 0 && errno != ESPIPE) return base::system_failure("read " + name);
   return base::read_secret_line(fd, max_password_bytes, name, base::Deadline::after(within));
 }
 
 base::Result<base::Secret> run_token_program(const std::vector<std::string>& argv, std::chrono::milliseconds within) {
-  hide_memory();
+  base::hide_memory();
   const auto deadline = base::Deadline::after(within);
   auto output = base::make_pipe();
   if (!output) return output.error();

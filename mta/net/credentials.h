@@ -22,9 +22,6 @@ struct Credentials {
   base::Secret secret;  // the password or the token
 };
 
-// A process that holds a secret leaves no core file, and other processes of the same user cannot look into it.
-void hide_memory();
-
 // The first line of a private file (base/private_file.h); one that is empty or over-long is refused.
 base::Result<base::Secret> read_password_file(const std::string& path);
 // The same from an inherited descriptor: a file is read from its beginning, so that it can be read again, a pipe to the

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/private_file.h"
+#include "base/secret.h"
 #include "conf/text.h"
 #include "conf/toml.h"
 
@@ -138,11 +139,13 @@ base::Result<std::unique_ptr<AnswerSource>> person(base::StopSignals& stop) {
     return base::permanent("setup asks a person on a terminal; without one, give it a file by --answers");
   base::Fd terminal(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
   if (!terminal.valid()) return base::system_failure("read the terminal");
+  base::hide_memory();
   return std::make_unique<Person>(std::move(terminal), stop);
 }
 
 base::Result<std::unique_ptr<AnswerSource>> answer_file(const std::string& path) {
   // It may hold passwords.
+  base::hide_memory();
   const auto fd = base::open_private_file(path);
   if (!fd) return base::permanent(fd.error().text);
   const auto text = base::read_all(*fd, conf::max_config_file_bytes, path);

@@ -3,7 +3,9 @@
 import os
 import signal
 
-from ctl_kit import Host, check, locks, main, wait_until
+from ctl_kit import Canary, Host, check, locks, main, wait_until
+
+PIN = "43218765"
 
 
 def answers(folder):
@@ -30,12 +32,14 @@ def stops(folder):
 def secret(folder):
     """a PIN comes by standard input alone, and is shown nowhere"""
     host = Host(folder)
-    emulator = host.emulator("--personality", "line=3gpp", "--cellular", "line=pin=4321")
-    text = host.run("at", "line", 'AT+CPIN="4321"', status=100)
-    check("4321" not in text and "standard input" in text, text)
-    text = host.run("at", "line", "ATE1", "-", given=b'AT+CPIN="4321"\n\nAT+CPIN?\n')
-    check("4321" not in text and "> AT+CPIN=...\nOK\n" in text and "+CPIN: READY" in text, text)
-    check(any("4321" in event.get("text", "") for event in emulator.events("line", "command")), "it never got there")
+    emulator = host.emulator("--personality", "line=3gpp", "--cellular", f"line=pin={PIN}")
+    refused = host.run("at", "line", f'AT+CPIN="{PIN}"', status=100)
+    check("standard input" in refused, refused)
+    canary = Canary(folder, PIN)
+    text = host.run("at", "line", "ATE1", "-", given=f'AT+CPIN="{PIN}"\n\nAT+CPIN?\n'.encode())
+    check("> AT+CPIN=...\nOK\n" in text and "+CPIN: READY" in text, text)
+    canary.check(refused, text, but=[os.path.join(folder, "phone")])
+    check(any(PIN in event.get("text", "") for event in emulator.events("line", "command")), "it never got there")
 
 
 def silence(folder):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
+from canary import Canary  # noqa: E402,F401
 from kit import BIN, check, keep, main, read, wait_until  # noqa: E402,F401
 from phone_line import QUICK_MODEM, Emulator, kill, locks, toml, write  # noqa: E402,F401
 

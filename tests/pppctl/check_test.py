@@ -4,7 +4,9 @@ import json
 import os
 import pty
 
-from line_office import LINK, MODEM, NUMBER, SPOOL, LineOffice, check, kit, main
+from line_office import LINK, MODEM, NUMBER, SPOOL, Canary, LineOffice, check, kit, main
+
+SECRET = "canary-7f3a"
 
 
 def found(line, *options):
@@ -52,6 +54,7 @@ def configuration(folder):
 
 def permissions(folder):
     """a world-writable configuration, a secret that others may read, no state folder"""
+    canary = Canary(folder, SECRET)
     line = LineOffice(folder, answers=False)
     script = os.path.join(line.office.config, "chat", LINK)
     os.chmod(script, 0o666)
@@ -59,15 +62,16 @@ def permissions(folder):
     os.chmod(script, 0o644)
     secret = os.path.join(line.office.config, "password")
     with open(secret, "w", encoding="ascii") as file:
-        file.write("canary-7f3a\n")
+        file.write(SECRET + "\n")
     os.chmod(secret, 0o644)
     line.set_link(script=f"'' ATDT\\T\nCONNECT @{secret}\n")
     one(line, "secrets", "permanent", 100, secret, "chmod 600", what="open secret")
     os.chmod(secret, 0o600)
     code, findings = found(line)
-    check(code == 0 and "canary" not in json.dumps(findings), f"{code} {findings}")
+    check(code == 0, f"{code} {findings}")
     line.office.env["OFFHOOK_STATE"] = os.path.join(folder, "nowhere")
     one(line, "permissions", "permanent", 100, "nowhere", "install -d", what="no state")
+    canary.check(json.dumps(findings), but=[secret])
 
 
 def device_and_lock(folder):
@@ -125,13 +129,15 @@ def clock(folder):
 
 def ppp(folder):
     """a ppp link without pppd; a secret of its that others may read"""
+    canary = Canary(folder, SECRET)
     line = LineOffice(folder, answers=False)
     secret = os.path.join(line.office.config, "password")
     with open(secret, "w", encoding="ascii") as file:
-        file.write("canary-7f3a\n")
+        file.write(SECRET + "\n")
     line.set_link(kind="ppp", phone=NUMBER, ppp={"pppd": "/nowhere/pppd", "user": "office", "secret": "password"})
     one(line, "ppp", "permanent", 100, "pppd is not there", "ppp", what="pppd")
     one(line, "secrets", "permanent", 100, secret, "chmod 600", what="its secret")
+    canary.check(json.dumps(found(line)[1]), but=[secret])
 
 
 def programs(folder):

@@ -21,6 +21,7 @@ SOURCE = os.environ.get("OFFHOOK_SOURCE") or os.path.dirname(os.path.dirname(os.
 for part in ("scripts", os.path.join("tests", "peers")):
     sys.path.insert(0, os.path.join(SOURCE, part))
 import kit  # noqa: E402
+from canary import Canary  # noqa: E402,F401
 from kit import BIN, PREFIX, SPOOL, check, copies, keep, letter, main, read, skip, spool_file, wait_until  # noqa: E402,F401
 from phone_line import (QUICK_LINK, QUICK_MODEM, SCRIPT, Emulator, answer_mail, history, kill, link_profile,  # noqa: E402,F401
                         locks, modem_profile, write)
@@ -127,10 +128,10 @@ class LineOffice:
         return self.session(*options, env={"LD_PRELOAD": shim(), "OFFHOOK_SHIM_LINES": lines,
                                            "OFFHOOK_SHIM_PORT": f"{DEVICE}={self.emulator.port('office')}"})
 
-    def start_session(self, *options, link=LINK):
+    def start_session(self, *options, link=LINK, **more):
         """One call that goes on; its output goes to session.log."""
         return keep(kit.Process([self.office.program("pppctl"), "session", link, *options],
-                                os.path.join(self.folder, "session.log"), env=self.office.env))
+                                os.path.join(self.folder, "session.log"), env=self.office.env, **more))
 
     def session_on_terminal(self, *options, link=LINK):
         """One call with a terminal for its standard error: exit status and what was written there."""

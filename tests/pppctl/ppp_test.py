@@ -1,33 +1,22 @@
 #!/usr/bin/env python3
 """pppctl over PPP, with a pppd that stands in: what it is given, what its end means, how it is ended."""
 import os
+import resource
 import signal
+import subprocess
 
-from line_office import LINK, NUMBER, check, keep, kit, main, wait_until
+from line_office import LINK, NUMBER, Canary, check, kit, main, wait_until
+from network_office import silent_server
 from ppp_office import PppOffice
 
 PHASES = ["idle", "locked", "port_open", "modem_ready", "dialling", "connected", "ppp_up", "jobs", "draining",
           "hanging_up", "idle"]
 SECRET = "canary-4711"
-
-
-class SilentServer(kit.Listening):
-    asked = False
-
-    def accepted(self, connection):
-        self.kept = connection
-        self.asked = True
+AUTH = {"user": "office", "remotename": "peer"}
 
 
 def reason_of(office):
     return office.calls()[0]["reason"]
-
-
-def silent_server(office):
-    """A server that says nothing; the route leads to it."""
-    server = keep(SilentServer())
-    office.route_to(server.port)
-    return server
 
 
 def good_call(folder):
@@ -51,33 +40,72 @@ def good_call(folder):
         check(option in words, f"no {option} in {words}")
 
 
-def secret(folder):
-    """the password comes on a descriptor and is nowhere else"""
+def write_secret(folder):
     path = os.path.join(folder, "secret")
     with open(path, "w", encoding="utf-8") as file:
         file.write(SECRET + "\n")
     os.chmod(path, 0o600)
-    office = PppOffice(folder, ppp={"user": "office", "remotename": "peer", "secret": path})
+    return path
+
+
+def secret(folder):
+    """the password comes on a descriptor and is nowhere else"""
+    canary = Canary(folder, SECRET)
+    path = write_secret(folder)
+    office = PppOffice(folder, ppp={**AUTH, "secret": path})
     office.submit(1)
     done = office.session("--verbose")
     check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
+    said = done.stdout, done.stderr
     run, = office.runs()
     check(run["password"] == SECRET, "pppd did not get it")
     check(["plugin", "passwordfd.so"] in run["options"] and ["user", "office"] in run["options"], f"{run['options']}")
-    for where in ("argv", "options", "environment", "command_line"):
-        check(SECRET not in str(run[where]), f"the password is in pppd's {where}")
-    check(SECRET.encode() not in done.stderr + done.stdout, "the password was printed")
-    for root, _, names in os.walk(office.office.folder):
-        for name in names:
-            if os.path.isfile(os.path.join(root, name)):
-                with open(os.path.join(root, name), "rb") as file:
-                    check(SECRET.encode() not in file.read(), f"the password is in {name}")
     os.chmod(path, 0o644)
     office.submit(1)
     done = office.session()
-    check(done.returncode == 100 and b"secret" in done.stderr and SECRET.encode() not in done.stderr, f"{done.stderr!r}")
+    check(done.returncode == 100 and b"secret" in done.stderr, f"{done.stderr!r}")
     check(len(office.runs()) == 1, "pppd was started with a password that everybody can read")
     office.check_at_rest()
+    for where in ("argv", "options", "environment", "command_line"):
+        check(SECRET not in str(run[where]), f"the password is in pppd's {where}")
+    canary.check(*said, done.stderr, but=[path, office.standin])
+
+
+def dumps_core(process):
+    """Whether it leaves its memory in a file when it is told to."""
+    process.send_signal(signal.SIGABRT)
+    _, status = os.waitpid(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    check(process.returncode == -signal.SIGABRT, f"it ended with {process.returncode}")
+    return os.WCOREDUMP(status)
+
+
+def no_core(folder):
+    """a session that knows a password, from its file or from its chat script, leaves no core"""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    if not dumps_core(subprocess.Popen(["sleep", "60"], cwd=folder)):
+        kit.skip("this machine keeps no core of any program")
+    path = write_secret(folder)
+    for number, (ppp, script) in enumerate((({**AUTH, "secret": path}, {}), ({}, {"script": f"'' ATDT\\T\nCONNECT @{path}\n"}))):
+        office = PppOffice(os.path.join(folder, str(number)), ppp=ppp, link=script)
+        silent = silent_server(office)
+        office.submit(1)
+        session = office.start_session(cwd=folder)
+        wait_until(lambda: silent.asked, "the flush is connected")
+        check(not dumps_core(session.popen), "it left a core")
+
+
+def in_the_script(folder):
+    """a password that the chat script sends from a file is nowhere else, though the line repeats it"""
+    canary = Canary(folder, SECRET)
+    path = write_secret(folder)
+    office = PppOffice(folder, link={"script": f"'' ATDT\\T\nCONNECT @{path}\n{SECRET[0]} \\c\n"})
+    office.submit(1)
+    done = office.session("--verbose")
+    check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
+    office.check_at_rest(rows=1)
+    canary.check(done.stdout, done.stderr, but=[path])
 
 
 def statuses(folder):
@@ -187,4 +215,4 @@ def no_relay(folder):
 
 
 if __name__ == "__main__":
-    main(good_call, secret, statuses, silent_peer, deaf_pppd, dies_in_the_flush, port_gone, stopped, no_relay)
+    main(good_call, secret, in_the_script, no_core, statuses, silent_peer, deaf_pppd, dies_in_the_flush, port_gone, stopped, no_relay)

@@ -7,6 +7,7 @@ import threading
 
 from login_server import PASSWORD, USER, Certificates, LoginServer, Relay
 from spool import BIN, BODY, PREFIX, ScriptedServer, check, expect, main, read, report, skip, wait_until
+from canary import Canary
 from kit import after, sanitized
 
 SECRET = 'secret = "secrets/provider"'
@@ -125,30 +126,20 @@ def secrets_files(folder):
 
 def unseen(folder):
     """the secret is in no argument, no environment and no log, though the server repeats what it was told"""
-    seen = []
-    here = threading.Event()
+    canary = None
 
     def repeat(rest):
-        here.set()
-        wait_until(lambda: seen, "the process was looked at")
+        wait_until(canary.has_looked, "the processes were looked at")
         return f"535 5.7.8 {rest[0]} means {PASSWORD}, no"
 
     server = LoginServer("PLAIN", answer=repeat)
     relay = Relay(folder, server, tls="none", auth=SECRET + "\nplain_without_tls = true")
     relay.put("1.x")
+    canary = Canary(folder, read(relay.secret).decode().strip(), "AG9mZmljZQ")
     process = relay.start("maildirsmtp", "--relay", "provider", "--report-fd", "2", relay.path, PREFIX)
-    check(here.wait(30), "no login")
-    for pid in [name for name in os.listdir("/proc") if name.isdigit()]:
-        try:
-            if os.readlink(f"/proc/{pid}/exe").startswith(os.path.realpath(BIN)):
-                seen.append(read(f"/proc/{pid}/cmdline") + read(f"/proc/{pid}/environ"))
-        except OSError:
-            continue  # it has ended meanwhile
     output = b"".join(process.communicate(timeout=60))
     check(process.returncode == 111 and b"5.7.8 ... means ..., no" in output, f"{output}")
-    encoded = read(relay.secret).strip()
-    for where in seen + [output, (relay.memory("parked") or "").encode()]:
-        check(encoded not in where and b"AG9mZmljZQ" not in where, "the secret is seen")
+    canary.check(output, relay.memory("parked") or "", but=[relay.secret])
 
 
 def memory_of(pid):
