@@ -6,9 +6,10 @@ folder, in nothing that was said.
     canary.check(done.stdout + done.stderr, but=[secret_file])
 """
 import os
+import subprocess
 import threading
 
-from kit import check, keep, read
+from kit import check, keep, read, wait_until
 
 LOOK_SECONDS = 0.02
 MODEM = "modem-emulator"  # it is told the PIN of its SIM
@@ -28,13 +29,28 @@ def descendants(ancestor):
     return found - {ancestor}
 
 
+class Looked(subprocess.Popen):
+    """A program of the test is looked at when it has begun: it may be over before the next look at all."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        for canary in Canary.at_work:
+            canary.look_at(self.pid)
+
+
+subprocess.Popen = Looked
+
+
 class Canary:
     """Looks at the processes from its making to its check."""
 
+    at_work = []
+
     def __init__(self, folder, *secrets):
         self._folder, self._secrets = folder, [secret.encode() for secret in secrets]
-        self._seen, self._looked_at = set(), set()
+        self._seen, self._looked_at, self._rounds = set(), set(), 0
         self._ends = threading.Event()
+        self.at_work.append(self)
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
         keep(self)
@@ -42,13 +58,15 @@ class Canary:
     def _look(self):
         while not self._ends.wait(LOOK_SECONDS):
             for pid in descendants(os.getpid()):
-                self._look_at(pid)
+                self.look_at(pid)
+            self._rounds += 1
 
-    def has_looked(self):
-        """At a process of the test, at least."""
-        return bool(self._looked_at)
+    def wait_for_look(self):
+        """Until all processes that are there now have been looked at."""
+        enough = self._rounds + 2  # one of them may have begun before
+        wait_until(lambda: self._rounds >= enough, "the processes were looked at")
 
-    def _look_at(self, pid):
+    def look_at(self, pid):
         for place in ("cmdline", "environ"):
             try:
                 if os.path.basename(os.readlink(f"/proc/{pid}/exe")) == MODEM:
@@ -65,12 +83,14 @@ class Canary:
 
     def stop(self):
         self._ends.set()
+        if self in self.at_work:
+            self.at_work.remove(self)
         self._thread.join()
 
     def check(self, *said, but=()):
         """`said` is what programs have written; `but` are files and folders in which a secret may stand."""
         self.stop()
-        check(self.has_looked(), "no process was looked at")
+        check(self._looked_at, "no process was looked at")
         check(not self._seen, f"a secret is in {'; '.join(sorted(self._seen))}")
         for octets in said:
             octets = octets.encode() if isinstance(octets, str) else octets

@@ -6,7 +6,7 @@ import subprocess
 import threading
 
 from login_server import PASSWORD, USER, Certificates, LoginServer, Relay
-from spool import BIN, BODY, PREFIX, ScriptedServer, check, expect, main, read, report, skip, wait_until
+from spool import BIN, BODY, PREFIX, ScriptedServer, check, expect, main, read, report, skip
 from canary import Canary
 from kit import after, sanitized
 
@@ -129,7 +129,7 @@ def unseen(folder):
     canary = None
 
     def repeat(rest):
-        wait_until(canary.has_looked, "the processes were looked at")
+        canary.wait_for_look()
         return f"535 5.7.8 {rest[0]} means {PASSWORD}, no"
 
     server = LoginServer("PLAIN", answer=repeat)
