@@ -16,9 +16,9 @@ namespace pppctl {
 // What goes over the link's interface: its routes' relays, and what the profile adds.
 base::Result<std::set<ppp::Service>> services_of(const CallPlan& plan, const conf::Places& places);
 
-// True: the rules are in place, as ip-pre-up has told.
 // Before pppd is started: what an earlier one has left is no firewall.
 void forget_firewall(const conf::Places& places, const std::string& link);
+// True: the rules are in place, as ip-pre-up has told.
 bool has_firewall(const conf::Places& places, const std::string& link);
 
 // pppctl notify EVENT LINK. A link that is none of ours is let go.

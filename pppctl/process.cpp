@@ -6,6 +6,7 @@
 #include "base/process_stat.h"
 
 namespace pppctl {
+
 ProcessId this_process() { return process_of(::getpid()); }
 
 ProcessId process_of(std::int64_t pid) {
