@@ -64,8 +64,8 @@ ALTER TABLE call ADD COLUMN free_octets INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX call_account ON call (account, started_wall_ms);
 )";
 
-// Form 3: in which boot the whole ledger was found sound; for how many octets money is reserved, which is what a call may
-// have carried that nobody is left to have counted; and when a port was last on-hook, without a look at all calls.
+// Form 3: in which boot the whole ledger was found sound; for how many octets money is reserved, which is what a call
+// may have carried that nobody is left to have counted; and when a port was last on-hook, without a look at all calls.
 constexpr const char* third_schema = R"(
 CREATE TABLE looked_through (id INTEGER PRIMARY KEY CHECK (id = 1), boot_id TEXT NOT NULL);
 ALTER TABLE call ADD COLUMN reserved_sent INTEGER NOT NULL DEFAULT 0;

@@ -12,6 +12,7 @@
 #include "modem/lock.h"
 #include "modem/lock_file.h"
 #include "modem/modem.h"
+#include "pppctl/connect.h"
 #include "pppctl/hook_job.h"
 #include "pppctl/ip_job.h"
 #include "pppctl/meter.h"
@@ -108,12 +109,13 @@ std::optional<std::int64_t> alone_until(const Call& call, const conf::LinkProfil
 
 modem::Outcome<EndedLine> end_ppp(const Call& call, const conf::Places& places, base::StopSignals& stop) {
   const auto link = link_of(call, places);
-  EndedLine ended;
   const bool is_noted = ppp::is_noted(places.run, call.start.link);
   const auto pppd = ppp::end_orphan(places.run, call.start.link, link.grace);
   // One that was killed has not run its scripts.
   if (!pppd.empty()) [[maybe_unused]]
     const auto told = run_notify("down", call.start.link, places);
+  // Of a pppd that dialled itself: nobody reads any more what its connect script has found.
+  [[maybe_unused]] const int gone = ::unlink(connect_report_file(places, call.start.link).c_str());
   auto line = put_on_hook(call, places, stop);
   if (!line) return tl::unexpected(line.error());
   if (!pppd.empty()) return EndedLine{pppd + "; " + *line, read_moment().boot_ms};
@@ -142,8 +144,9 @@ base::Result<Recovery> recover_call(Ledger& ledger, const conf::Places& places, 
   end.retry = modem::word(modem::Retry::soon);
   end.reason = "the session died in phase " + call.phase;
   end.at = call.updated;
-  if (call.start.process.boot_id == base::boot_id()) end.on_hook_boot_ms = read_moment().boot_ms;
-  const auto priced = settle_dead(ledger, places, call, line->stood_boot_ms);
+  const bool is_this_boot = call.start.process.boot_id == base::boot_id();
+  if (is_this_boot) end.on_hook_boot_ms = read_moment().boot_ms;
+  const auto priced = settle_dead(ledger, places, call, is_this_boot ? line->stood_boot_ms : std::nullopt);
   if (auto closed = ledger.end(call.id, end, {}); !closed) return closed.error();
   return Recovery{true,
                   death_text(call) + "; " + line->text + (priced ? "" : "; it is not priced: " + priced.error().text)};
