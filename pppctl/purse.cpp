@@ -1,5 +1,8 @@
 #include "pppctl/purse.h"
 
+#include <algorithm>
+
+#include "conf/clock_file.h"
 #include "pppctl/ledger.h"
 #include "pppctl/money/band.h"
 #include "pppctl/plan.h"
@@ -7,6 +10,7 @@
 namespace pppctl {
 namespace {
 
+constexpr std::int64_t ms_in_second = 1000;
 constexpr std::int64_t clock_slack_ms = 60000;  // what setting a clock right may put it back
 
 bool counts_octets(const conf::LinkProfile& link) {
@@ -38,10 +42,13 @@ base::Result<std::optional<Purse>> open_purse(const conf::Places& places, const 
   if (!purse || !*purse) return purse;
   const auto newest = ledger.newest_wall_ms();
   if (!newest) return newest.error();
-  if (now.wall_ms + clock_slack_ms >= *newest) return purse;
+  const std::int64_t floor = conf::read_clock_floor(places).value_or(0) * ms_in_second;
+  const auto least = std::max(*newest, floor);
+  if (now.wall_ms + clock_slack_ms >= least) return purse;
   if (!link.trust_clock) {
-    return base::temporary("not dialled: the clock says " + utc_time(now.wall_ms) + ", and the last call was at " +
-                           utc_time(*newest) + ": set it, or allow such calls by clock = \"trust\" in the link");
+    return base::temporary("not dialled: the clock says " + utc_time(now.wall_ms) + ", and " +
+                           (floor > *newest ? "the queue has seen " : "the last call was at ") + utc_time(least) +
+                           ": set it, or allow such calls by clock = \"trust\" in the link");
   }
   (*purse)->tariff = money::worst_of((*purse)->tariff);
   (*purse)->has_allowance = false;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/directory.h"
+#include "conf/clock_file.h"
 #include "conf/named_file.h"
 #include "conf/text.h"
 #include "pppctl/check/collect.h"
@@ -106,7 +107,7 @@ SpaceFacts look_at_space(const std::string& path) {
 ClockFacts look_at_clock(const conf::Places& places) {
   ClockFacts facts;
   facts.now = base::read_clock().wall_seconds;
-  if (const auto text = text_of(places.clock_file())) facts.floor = clock_floor(*text);
+  facts.floor = conf::read_clock_floor(places);
   return facts;
 }
 

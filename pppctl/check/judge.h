@@ -35,8 +35,6 @@ Findings judge_ppp(const std::string& link, const PppFacts& ppp);
 
 // The lines of a crontab that call `pppctl session`.
 std::vector<CronLine> cron_lines(std::string_view text, const std::string& file);
-// The newest time believed so far, of the text of mta-queuectl's clock file (mta-queuectl(8)).
-std::optional<std::int64_t> clock_floor(std::string_view text);
 // Whether a file of udev rules keeps ModemManager off the device of this name, or of these USB ids.
 bool keeps_modem_manager_off(std::string_view rules, const std::string& name, const std::string& vendor,
                              const std::string& product);

@@ -137,16 +137,6 @@ std::vector<CronLine> cron_lines(std::string_view text, const std::string& file)
   return found;
 }
 
-std::optional<std::int64_t> clock_floor(std::string_view text) {
-  std::optional<std::int64_t> floor;
-  for (const auto& line : conf::numbered_lines(text)) {
-    const auto words = conf::words_of(line.text);  // checksum, kind, value
-    if (words.size() != 3 || (words[1] != "floor" && words[1] != "lowered")) continue;
-    if (const auto value = conf::decimal(words[2])) floor = static_cast<std::int64_t>(*value);
-  }
-  return floor;
-}
-
 bool keeps_modem_manager_off(std::string_view rules, const std::string& name, const std::string& vendor,
                              const std::string& product) {
   for (const auto& line : conf::numbered_lines(rules)) {

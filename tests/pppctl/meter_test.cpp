@@ -370,7 +370,7 @@ TEST_CASE("a dead call is billed for what nobody was left to see", "[pppctl][met
   CHECK(cost_of_dead(by_volume, "line", {port, dialling, connected}, {}, {10240, 0}).billed_octets == 10240);
 }
 
-TEST_CASE("a priced call whose clock is behind the ledger is refused, or trusted at the dearest price",
+TEST_CASE("a priced call whose clock is behind the ledger or the queue is refused, or trusted at the dearest price",
           "[pppctl][meter]") {
   Desk desk;
   desk.scratch.write("etc/tariffs/t.toml",
@@ -398,4 +398,12 @@ TEST_CASE("a priced call whose clock is behind the ledger is refused, or trusted
   CHECK((*trusted)->tariff.price.price_nano == 500 * cent);
   link.tariff.clear();
   CHECK_FALSE(open_purse(places, link, *desk.ledger, behind).value());
+  // The queue may have seen a later time than any call.
+  link.tariff = "t";
+  link.trust_clock = false;
+  places.state = desk.scratch.path("state");
+  desk.scratch.write("state/clock", "0badcafe floor " + std::to_string(after(0).wall_ms / 1000 + 7200) + "\n");
+  const auto behind_queue = open_purse(places, link, *desk.ledger, after(0));
+  REQUIRE_FALSE(behind_queue);
+  CHECK(behind_queue.error().text.find("the queue has seen ") != std::string::npos);
 }

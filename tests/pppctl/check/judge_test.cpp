@@ -247,12 +247,6 @@ TEST_CASE("a crontab's lines that call sessions are found by program and link", 
   CHECK(cron_lines("* * * * * root pppctl session x", "/etc/cron.d/a.b").front().is_read == false);
 }
 
-TEST_CASE("the newest time believed is read from the clock's file", "[pppctl][check]") {
-  CHECK(clock_floor("0badcafe floor 1790000000\n12345678 seen boot 1 2\n") == 1'790'000'000);
-  CHECK(clock_floor("") == std::nullopt);
-  CHECK(clock_floor("x floor y\n") == std::nullopt);
-}
-
 TEST_CASE("a rule against ModemManager counts for the device that it names", "[pppctl][check]") {
   const std::string rule =
       "ATTR{idVendor}==\"067b\", ATTR{idProduct}==\"2303\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"\n"
