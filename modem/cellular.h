@@ -32,6 +32,8 @@ struct NetworkState {
   std::optional<int> signal;
   bool satellite = false;
 
+  // "17 of 31 (-79 dBm)"; "unknown".
+  [[nodiscard]] std::string signal_text() const;
   // Still to be escaped: "in its home network Offhook Mobile, signal 17 of 31 (-79 dBm)".
   [[nodiscard]] std::string text() const;
 };

@@ -24,23 +24,22 @@ bool is_ok(const AtAnswer& answer) { return answer.code.kind == ResultKind::ok; 
 
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
-std::string signal_text(const std::optional<int>& signal, bool is_satellite) {
-  if (!signal) return "signal unknown";
-  if (is_satellite) return "signal " + std::to_string(*signal) + " of " + std::to_string(greatest_satellite_signal);
-  const int dbm = -113 + 2 * *signal;  // 3GPP TS 27.007 §8.5
-  return "signal " + std::to_string(*signal) + " of " + std::to_string(conf::greatest_signal) + " (" +
-         std::to_string(dbm) + " dBm)";
-}
-
 }  // namespace
 
 Service service_of(std::string_view number) {
   return number.starts_with("*99") || number.starts_with("*98") ? Service::packet : Service::circuit;
 }
 
+std::string NetworkState::signal_text() const {
+  if (!signal) return "unknown";
+  if (satellite) return std::to_string(*signal) + " of " + std::to_string(greatest_satellite_signal);
+  const int dbm = -113 + 2 * *signal;  // 3GPP TS 27.007 §8.5
+  return std::to_string(*signal) + " of " + std::to_string(conf::greatest_signal) + " (" + std::to_string(dbm) +
+         " dBm)";
+}
+
 std::string NetworkState::text() const {
-  return std::string(text_of(registration)) + (network.empty() ? "" : " " + network) + ", " +
-         signal_text(signal, satellite);
+  return std::string(text_of(registration)) + (network.empty() ? "" : " " + network) + ", signal " + signal_text();
 }
 
 // Only where it is told which: a search would take minutes (+COPS=?), and the modem's own choice is mostly right.
@@ -133,10 +132,9 @@ CellularDialogue::Action CellularDialogue::on_signal(const AtAnswer& answer) {
   }
   if (!network_.signal) return set_service();
   const std::string place = order_.satellite ? "does the antenna see the sky?" : "look at the antenna and its place";
-  return fail(
-      {Retry::later,
-       signal_text(network_.signal, order_.satellite) + ", and the least for a call is " + std::to_string(least),
-       place + " The least is min_signal in " + order_.file, 0});
+  return fail({Retry::later,
+               "signal " + network_.signal_text() + ", and the least for a call is " + std::to_string(least),
+               place + " The least is min_signal in " + order_.file, 0});
 }
 
 CellularDialogue::Action CellularDialogue::set_service() {

@@ -65,7 +65,10 @@ void Modem::log_report() {
   if (auto settled = base::pause(base::Deadline::after(profile_.settle), stop_); !settled) return;
   const auto answer = ask(*port_, {profile_.report + "\r", Final::ok, profile_.command_timeout}, stop_);
   if (!answer) return;
-  for (const auto& line : answer->lines) upkeep_.log(profile_.report + ": " + line);
+  for (const auto& line : answer->lines) {
+    upkeep_.log(profile_.report + ": " + line);
+    report_ += (report_.empty() ? "" : "\n") + line;
+  }
 }
 
 // A carrier that was there and has fallen is proof. One that was off may be a dialling modem's, and where there is no

@@ -91,6 +91,8 @@ class Modem {
   // but for those that this attempt has climbed already. A signal stops the dear rungs alone. After a line that is gone
   // (read 0) it reopens the port and asks. After a call the modem's own report of it goes to the log.
   Outcome<void> hang_up();
+  // That report, line by line; empty: no call has ended yet, or the modem told nothing of it.
+  [[nodiscard]] const std::string& report() const { return report_; }
   // The line is somebody else's from now on, as it is: nothing is hung up, and the port's modes stay.
   void leave();
   // Closes the port, then frees the lock.
@@ -162,6 +164,7 @@ class Modem {
   std::optional<NetworkState> network_;
   bool off_hook_ = false;
   bool was_connected_ = false;
+  std::string report_;
   // What came instead of an answer to AT, in this attempt.
   std::uint64_t heard_octets_ = 0;
   bool heard_noise_ = false;

@@ -106,6 +106,7 @@ class CallRun {
   conf::Places places_;
   std::vector<PhaseChange> unwritten_;
   CallNews news_;  // as yet unwritten
+  ModemNote heard_;
   bool must_be_written_ = false;
   bool ledger_trouble_ = false;
   std::int64_t last_note_boot_ms_ = 0;

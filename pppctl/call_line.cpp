@@ -36,6 +36,10 @@ SessionCore::Event CallRun::open() {
 
 SessionCore::Event CallRun::prepare() {
   const auto ready = modem_->prepare(has_ppp() ? modem::Use::ppp : modem::Use::line, plan_.link.phone);
+  if (const auto& network = modem_->network()) {
+    heard_ = {std::string(modem::text_of(network->registration)), network->network, network->signal_text(), ""};
+    news_.modem = heard_;
+  }
   if (!ready) return Core::Failed{ready.error()};
   return Core::Prepared{};
 }
@@ -97,6 +101,10 @@ SessionCore::Event CallRun::hang_up() {
   take_down_pppd();
   const auto down = modem_ ? modem_->hang_up() : take_down_by_program();
   if (dialled_) on_hook_boot_ms_ = read_moment().boot_ms;
+  if (modem_ && !modem_->report().empty()) {
+    heard_.report = modem_->report();
+    news_.modem = heard_;
+  }
   if (!down) return Core::Failed{down.error()};
   return Core::OnHook{};
 }

@@ -85,9 +85,10 @@ struct JobRecord {
 struct CallNews {
   std::optional<ConnectionNote> connection;
   std::optional<InterfaceNote> interface;
+  std::optional<ModemNote> modem;
   std::vector<JobRecord> jobs;
 
-  [[nodiscard]] bool empty() const { return !connection && !interface && jobs.empty(); }
+  [[nodiscard]] bool empty() const { return !connection && !interface && !modem && jobs.empty(); }
 };
 
 struct Call {

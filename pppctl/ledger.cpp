@@ -193,6 +193,9 @@ base::Result<void> Ledger::change_phases(std::int64_t call, const std::vector<Ph
   if (news.interface) {
     if (auto noted = note_interface(call, *news.interface); !noted) return noted;
   }
+  if (news.modem) {
+    if (auto noted = note_modem(call, *news.modem); !noted) return noted;
+  }
   for (const auto& job : news.jobs) {
     if (auto added = add_job(call, job); !added) return added;
   }

@@ -71,7 +71,6 @@ class Ledger {
   // And what became known meanwhile, in one transaction: each costs syncs, and the line is up and paid for.
   base::Result<void> change_phases(std::int64_t call, const std::vector<PhaseChange>& changes, const Octets& octets,
                                    const CallNews& news = {});
-  base::Result<void> note_modem(std::int64_t call, const ModemNote& note);
   base::Result<void> note_octets(std::int64_t call, const Octets& octets, const Moment& now);
   // Closes the row, and the link's state with it.
   base::Result<void> end(std::int64_t call, const CallEnd& end, const std::optional<LinkState>& state);
@@ -106,6 +105,7 @@ class Ledger {
   base::Result<void> end_phase(std::int64_t call, std::int64_t at_boot_ms, const modem::Trouble* trouble);
   base::Result<void> note_connection(std::int64_t call, const ConnectionNote& note);
   base::Result<void> note_interface(std::int64_t call, const InterfaceNote& note);
+  base::Result<void> note_modem(std::int64_t call, const ModemNote& note);
   base::Result<void> add_job(std::int64_t call, const JobRecord& job);
   base::Result<void> put_state(const LinkState& state);
   base::Result<std::vector<Call>> read_calls(Statement statement);

@@ -66,6 +66,13 @@ Json json_of(const Call& call) {
             {"phase", call.phase},
             {"connect", call.connect},
             {"speed", maybe(call.speed)},
+            {"network", call.modem.network},
+            {"operator", call.modem.carrier},
+            {"signal", call.modem.signal},
+            {"modem_report", call.modem.report},
+            {"interface", call.interface.name},
+            {"local_ip", call.interface.local_ip},
+            {"remote_ip", call.interface.remote_ip},
             {"octets_sent", call.octets.sent},
             {"octets_received", call.octets.received},
             {"cost", call.cost ? Json(money::amount_text(call.cost->nano)) : Json()},
@@ -207,6 +214,21 @@ std::string job_text(const JobRecord& job) {
          octets_text(job.octets.received) + " in, " + seconds_text(job.took_ms) + "\n";
 }
 
+std::string network_text(const Call& call) {
+  std::string text;
+  const auto& modem = call.modem;
+  if (!modem.network.empty()) {
+    text += "  " + base::escape(modem.network + (modem.carrier.empty() ? "" : " " + modem.carrier)) + ", signal " +
+            base::escape(modem.signal) + "\n";
+  }
+  const auto& interface = call.interface;
+  if (interface.name.empty()) return text;
+  text += "  " + base::escape(interface.name);
+  if (!interface.local_ip.empty())
+    text += ": " + base::escape(interface.local_ip) + " -> " + base::escape(interface.remote_ip);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string status_text(const std::vector<LinkStatus>& links) {
@@ -261,6 +283,7 @@ std::string history_text(const std::vector<Call>& calls) {
             "  " + base::escape(call.start.number) + "  " + seconds_text(duration_ms(call)) + "  " + octets_of(call) +
             cost_of(call) + ": " + call.result + with_reason(call.retry, call.reason) + "\n";
     if (!call.connect.empty()) text += "  " + base::escape(call.connect) + "\n";
+    text += network_text(call);
     for (const auto& phase : call.phases) text += phase_text(phase);
     for (const auto& job : call.jobs) text += job_text(job);
   }

@@ -229,6 +229,8 @@ def satellite(folder):
     line = office(os.path.join(folder, "three"), "after=0,signal=3", number=CIRCUIT, kind="iridium", bearer="71,0,1")
     status, text = line.session_on_terminal()
     check(status == 0 and "signal 3 of 5" in text, text)
+    check(line.calls()[0]["signal"] == "3 of 5", f"the ledger has no signal: {line.calls()[0]}")
+    check("signal 3 of 5\n" in line.office.run("pppctl", "history").stdout.decode(), "history tells no signal")
     check("AT+CBST=71,0,1" in commands(line) and "AT+CREG?" in commands(line), f"{commands(line)}")
     line.close()
     for signal, least in ((0, 1), (1, 2)):

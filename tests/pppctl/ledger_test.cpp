@@ -308,8 +308,8 @@ TEST_CASE("a call keeps whose money it is, its interface and what its modem said
   REQUIRE(id);
   CallNews news;
   news.interface = {"ppp0", "10.0.0.2", "10.0.0.1"};
+  news.modem = {"home", "Example Mobile", "-73 dBm", "33600 V.42"};
   good(ledger->change_phases(*id, {}, {}, news));
-  good(ledger->note_modem(*id, {"home", "Example Mobile", "-73 dBm", "33600 V.42"}));
   const auto call = only_call(*ledger);
   CHECK(call.start.account == "office");
   CHECK(call.start.currency == "EUR");

@@ -38,6 +38,7 @@ def call(folder, name, *emulator, phone=NUMBER):
     check(not refused, f"{name}: a command was refused: {commands}")
     report = REPORT.get(name)
     check(not report or (report in commands and f"{report}: " in said), f"{name}: no report of the call: {said}")
+    check(bool(report) == bool(line.calls()[0]["modem_report"]), f"{name}: the ledger has another report: {line.calls()[0]}")
     line.close()
     return commands
 
