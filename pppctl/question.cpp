@@ -112,7 +112,8 @@ base::Result<policy::Question> question_of(Ledger& ledger, const conf::Places& p
                                            policy::Asked asked, RouteMail& mail) {
   const auto state = ledger.state(link.name);
   if (!state) return state.error();
-  const auto dials = ledger.dials(link.name, conf::most_dials);
+  // Where no call dials, they would be looked for to the ledger's beginning.
+  const auto dials = ledger.dials(link.name, link.kind == conf::LinkKind::always ? 0 : conf::most_dials);
   if (!dials) return dials.error();
   const auto calls = ledger.past_calls(link.name, conf::most_dials);
   if (!calls) return calls.error();

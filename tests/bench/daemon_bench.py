@@ -9,6 +9,7 @@ ledger may grow, and only by its rows.
 import argparse
 import os
 import re
+import select
 import shutil
 import socket
 import statistics
@@ -61,10 +62,20 @@ class Daemon:
             if said in wanted:
                 return said
 
+    def rests(self, seconds):
+        """It has nothing to say for so long."""
+        if select.select([self._told], [], [], seconds)[0]:
+            raise RuntimeError(f"it was not at rest: {self._told.recv(4096)!r}")
+
     def looked(self):
         """Its first look, or its next one, is over."""
         self.hear(b"STATUS=looking at all links")
         self.hear(WAITING)
+
+    def look(self):
+        """One of its looks at all links, from its beginning to its end."""
+        self.ask("reload")
+        self.looked()
 
     def ask(self, request):
         with socket.socket(socket.AF_UNIX) as control:
@@ -114,12 +125,11 @@ def quiet(daemon, seconds):
     rss, pss = daemon.memory()
     print(f"At rest, {daemon.links} links: {rss:,} kB resident, {pss:,} kB of its own share", flush=True)
     before = daemon.switches()
-    daemon.ask("reload")  # a look follows
-    daemon.looked()
-    time.sleep(SETTLE)
+    daemon.look()
+    daemon.rests(SETTLE)
     look = daemon.switches() - before
     before = daemon.switches()
-    time.sleep(seconds)
+    daemon.rests(seconds)
     woken = daemon.switches() - before
     print(f"  woken {woken} times in {seconds:g} s of quiet, {look} times by a look at all links; that makes "
           f"{woken * 3600 / seconds + LOOKS_AN_HOUR * look:.0f} an hour (extrapolated)", flush=True)
@@ -132,8 +142,8 @@ def sessions(daemon, most):
         took.append(daemon.session())
         if done not in MARKS and done != most:
             continue
-        daemon.looked()  # nothing of the sessions is left then
-        time.sleep(SETTLE)
+        daemon.look()  # nothing of the sessions is left then
+        daemon.rests(SETTLE)
         (rss, pss), (descriptors, threads, children) = daemon.memory(), daemon.holds()
         print(f"  {done:6,}: {rss:,} kB resident, {pss:,} kB of its own, {descriptors} descriptors, {threads} thread(s), "
               f"{children} child(ren); ledger {(daemon.ledger() - ledger_before) / done:.0f} octets a call; log {daemon.log_size():,} octets; "
