@@ -157,6 +157,11 @@ std::string Port::end_reason() const {
   return is_there ? "carrier lost" : "the device " + device_ + " is gone: was it unplugged?";
 }
 
+base::Result<void> Port::reclaim() {
+  unclaim();
+  return claim();
+}
+
 base::Result<void> Port::flush_input() {
   if (::tcflush(fd_.get(), TCIFLUSH) < 0) return base::system_failure("flush the input of " + device_);
   return {};

@@ -54,6 +54,9 @@ class Port {
   // it. Not over the network, where one connection is all there is.
   virtual void unclaim() {}
   virtual base::Result<void> claim() { return {}; }
+  // The same when a program of ours has had it and has ended: one that was killed leaves TIOCEXCL on the line, which is
+  // nobody's then.
+  base::Result<void> reclaim();
   // Throws away what has come in and was not read.
   virtual base::Result<void> flush_input();
   // Throws away what was written and has not left.

@@ -135,7 +135,7 @@ base::Result<TtyOutcome> run_on_tty(Modem& modem, base::StopSignals& stop, const
   if (outcome && !outcome->stopped) let_last_octets_leave(modem, stop);
   if (outcome && outcome->text.empty() && modem.carrier_lost()) outcome->text = "carrier lost";
   // A line that was hung up meanwhile cannot be set up: the hang-up opens it anew.
-  [[maybe_unused]] auto ours = modem.port().claim();
+  [[maybe_unused]] auto ours = modem.port().reclaim();
   return outcome;
 }
 

@@ -191,7 +191,7 @@ void CallRun::take_down_pppd() {
   }
   // A line that was hung up meanwhile cannot be set up: the hang-up opens it anew.
   if (modem_) [[maybe_unused]]
-    auto ours = modem_->port().claim();
+    auto ours = modem_->port().reclaim();
 }
 
 }  // namespace pppctl

@@ -232,6 +232,18 @@ TEST_CASE("a port that another program holds exclusively is refused and left alo
   CHECK(exclusive == 1);
 }
 
+TEST_CASE("a port comes back from a program of ours though that one was killed and left its mark", "[modem][port]") {
+  const Pty pty;
+  const auto port = opened(pty.slave_name());
+  port->unclaim();
+  const base::Fd theirs(::open(pty.slave_name().c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  REQUIRE(::ioctl(theirs.get(), TIOCEXCL) == 0);
+  const auto claimed = port->claim();
+  REQUIRE_FALSE(claimed);
+  CHECK(claimed.error().error == EBUSY);
+  CHECK(port->reclaim());
+}
+
 TEST_CASE("a device that is not there is refused with the nearest that is", "[modem][port]") {
   const Folder folder;
   folder.write("ttyS1", "");
