@@ -67,7 +67,10 @@ base::Result<int> before_up(const CallPlan& plan, const ppp::StandingLine& line,
   const auto rules = ppp::firewall_rules(plan.link.name, line.interface.name, *services);
   if (auto loaded = run_nft(plan.link.ppp.nft, rules); !loaded) return refuse(plan, line, loaded.error().text);
   if (auto noted = note_firewall(places, plan.link.name); !noted) {
-    return noted.error();
+    const int status = refuse(plan, line, noted.error().text);
+    // Without the note nobody would take them out at the line's end.
+    [[maybe_unused]] const auto removed = run_nft(plan.link.ppp.nft, ppp::firewall_removal(plan.link.name));
+    return status;
   }
   return 0;
 }

@@ -2,11 +2,12 @@
 """PPP where things are not as usual: sessions that are killed, pppd that dials itself, lines that others brought up, firewalls."""
 import os
 import re
+import signal
 import stat
 import subprocess
 
 from line_office import LINK, SOURCE, check, keep, kill, kit, main, read, wait_until
-from network_office import silent_server
+from network_office import program, silent_server
 from ppp_office import PppOffice, is_running
 
 
@@ -123,9 +124,7 @@ def firewall(folder):
     done = office.session()
     check(done.returncode == 100 and b"requires a firewall" in done.stderr, f"{done.returncode} {done.stderr!r}")
     check(not office.emulator.events("office", "dial"), "it dialled")
-    with open(nft, "w", encoding="utf-8") as file:
-        file.write(f"#!/bin/sh\ntest ! -e {folder}/broken && cat >> {log}\n")
-    os.chmod(nft, 0o755)
+    program(folder, "nft", f"test ! -e {folder}/broken && cat >> {log}\n")
     office.clear()
     done = office.session()
     check(done.returncode == 100 and b"there is none on its interface" in done.stderr, f"{done.returncode} {done.stderr!r}")
@@ -155,15 +154,36 @@ def firewall(folder):
     office.check_at_rest()
 
 
+def others_pppd(folder):
+    """a pppd of others whose firewall is required and cannot be had or noted is ended, and no rules are left"""
+    log = os.path.join(folder, "rules")
+    nft = program(folder, "nft", f"cat >> {log}\n")
+    office = PppOffice(folder, ppp={"firewall": "required", "nft": nft})
+    note = os.path.join(office.office.env["OFFHOOK_RUN"], f"offhook-{LINK}.firewall")
+    os.makedirs(note)
+
+    def pre_up(words):
+        pppd = keep(kit.Process(["sleep", "600"], os.path.join(folder, "pppd.log")))
+        done = notify(office, "pre-up", PPPD_PID=str(pppd.popen.pid))
+        check(done.returncode != 0 and words in done.stderr, f"{done}")
+        return pppd.popen
+
+    check(pre_up(f"{LINK}: no firewall: ".encode()).wait(60) == -signal.SIGTERM, "it stays up without the note")
+    check(read(log).decode().endswith("\ndelete table inet offhook_provider\n"), "rules are left behind")
+    os.rmdir(note)
+    os.unlink(nft)
+    check(pre_up(nft.encode()).wait(60) == -signal.SIGTERM, "it stays up without rules")
+    office.set_link(ppp={"firewall": "wanted", "nft": nft})
+    pppd = keep(kit.Process(["sleep", "600"], os.path.join(folder, "pppd.log"))).popen
+    done = notify(office, "pre-up", PPPD_PID=str(pppd.pid))
+    check((done.returncode, pppd.poll()) == (0, None) and b"no firewall" in done.stderr, f"{done}")
+
+
 def nft_takes_the_rules(folder):
     """nft takes the rules as they are written"""
     nft = kit.peer("usr/sbin/nft")
     log = os.path.join(folder, "rules")
-    program = os.path.join(folder, "nft")
-    with open(program, "w", encoding="utf-8") as file:
-        file.write(f"#!/bin/sh\nexec cat > {log}\n")
-    os.chmod(program, 0o755)
-    office = PppOffice(folder, ppp={"firewall": "wanted", "nft": program})
+    office = PppOffice(folder, ppp={"firewall": "wanted", "nft": program(folder, "nft", f"exec cat > {log}\n")})
     check(notify(office, "pre-up").returncode == 0, "notify failed")
     done = subprocess.run([*kit.namespaces("--net"), nft, "-c", "-f", log], capture_output=True, env=kit.peer_env(), check=False)
     if b"cache init" in done.stderr or b"not supported" in done.stderr or b"not permitted" in done.stderr:
@@ -199,4 +219,4 @@ def scripts(_):
 
 
 if __name__ == "__main__":
-    main(killed_session, not_ours, pppd_dials, peers_file, standing_line, firewall, nft_takes_the_rules, null_modem, scripts)
+    main(killed_session, not_ours, pppd_dials, peers_file, standing_line, firewall, others_pppd, nft_takes_the_rules, null_modem, scripts)
