@@ -1,7 +1,7 @@
 #include "pppctl/ask_program.h"
 
-#include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 
 #include <array>
 
@@ -23,6 +23,19 @@ base::Result<bool> take(const base::Fd& from, std::string& into) {
   if (!n) return n.error();
   into.append(block.data(), *n);
   return *n > 0;
+}
+
+void note_line(std::string_view line, ProgramAnswer& answer) {
+  answer.last_line = line;
+  if (answer.first_line.empty()) answer.first_line = line;
+}
+
+// A file and no pipe: whoever ends without having read it all is not waited for.
+base::Result<base::Fd> input_file(std::string_view input) {
+  base::Fd file(::memfd_create("input", MFD_CLOEXEC));
+  if (!file.valid()) return base::system_failure("make a file in memory");
+  if (auto written = base::write_all_at(file, input, 0); !written) return written.error();
+  return file;
 }
 
 base::Result<void> hear(const base::Pipe& output, const base::Pipe& errors, const base::Deadline& deadline,
@@ -51,26 +64,26 @@ base::Result<void> hear(const base::Pipe& output, const base::Pipe& errors, cons
       const auto more = take(errors.read, said);
       if (!more) return more.error();
       has_errors = *more;
-      for (const auto& line : splitter.feed(said)) answer.last_line = line;
+      for (const auto& line : splitter.feed(said)) note_line(line, answer);
     }
   }
-  if (const auto rest = splitter.rest(); !rest.empty()) answer.last_line = rest;
+  if (const auto rest = splitter.rest(); !rest.empty()) note_line(rest, answer);
   return {};
 }
 
 }  // namespace
 
 base::Result<ProgramAnswer> ask_program(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
-                                        base::StopSignals& stop) {
-  const auto nothing = base::open_file("/dev/null", O_RDONLY);
-  if (!nothing) return nothing.error();
+                                        base::StopSignals& stop, std::string_view input) {
+  const auto given = input_file(input);
+  if (!given) return given.error();
   auto output = base::make_pipe();
   if (!output) return output.error();
   auto errors = base::make_pipe();
   if (!errors) return errors.error();
   base::ChildOptions options;
   options.argv = argv;
-  options.descriptors = {{nothing->get(), 0}, {output->write.get(), 1}, {errors->write.get(), 2}};
+  options.descriptors = {{given->get(), 0}, {output->write.get(), 1}, {errors->write.get(), 2}};
   options.die_with_parent = true;
   const auto deadline = base::Deadline::after(limit);
   auto child = base::Child::start(options);

@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/child.h"
 #include "base/directory.h"
-#include "base/io.h"
 #include "base/log.h"
+#include "base/stop_signals.h"
 #include "conf/named_file.h"
 #include "conf/nearest.h"
 #include "conf/relay.h"
+#include "pppctl/ask_program.h"
 #include "pppctl/ppp/pppd_options.h"
 
 namespace pppctl {
@@ -31,23 +31,13 @@ base::Result<void> note_firewall(const conf::Places& places, const std::string& 
   return base::replace_file(*directory, firewall_name(link), "");
 }
 
-base::Result<void> run_nft(const std::string& nft, const std::string& script) {
-  auto pipe = base::make_pipe();
-  if (!pipe) return pipe.error();
-  base::ChildOptions options;
-  options.argv = {nft, "-f", "-"};
-  options.descriptors = {{pipe->read.get(), STDIN_FILENO}};
-  auto child = base::Child::start(options);
-  if (!child) return child.error();
-  pipe->read.reset();
-  const auto deadline = base::Deadline::after(nft_limit);
-  if (auto written = base::write_all(pipe->write, script, deadline); !written) return written;
-  pipe->write.reset();
-  const auto ended = child->wait(deadline);
-  if (!ended) return ended.error();
-  if (!*ended) return base::temporary("nft does not end");
-  if (!(*ended)->exited || (*ended)->status != 0) return base::temporary("nft refuses the rules");
-  return {};
+base::Result<void> run_nft(const std::string& nft, const std::string& script, base::StopSignals& stop) {
+  const auto answer = ask_program({nft, "-f", "-"}, nft_limit, stop, script);
+  if (!answer) return answer.error();
+  if (answer->status == 0) return {};
+  // What nft means stands in its first line; those below it show the place.
+  return base::temporary(nft + " refuses the rules" +
+                         (answer->first_line.empty() ? "" : ": " + base::escape(answer->first_line)));
 }
 
 // Without the rules a link that requires them must not come up: its pppd, which waits for us, is ended.
@@ -59,27 +49,28 @@ int refuse(const CallPlan& plan, const ppp::StandingLine& line, const std::strin
   return 1;
 }
 
-base::Result<int> before_up(const CallPlan& plan, const ppp::StandingLine& line, const conf::Places& places) {
+base::Result<int> before_up(const CallPlan& plan, const ppp::StandingLine& line, const conf::Places& places,
+                            base::StopSignals& stop) {
   forget_firewall(places, plan.link.name);
   if (plan.link.ppp.firewall == conf::Firewall::none) return 0;
   const auto services = services_of(plan, places);
   if (!services) return refuse(plan, line, services.error().text);
   const auto rules = ppp::firewall_rules(plan.link.name, line.interface.name, *services);
-  if (auto loaded = run_nft(plan.link.ppp.nft, rules); !loaded) return refuse(plan, line, loaded.error().text);
+  if (auto loaded = run_nft(plan.link.ppp.nft, rules, stop); !loaded) return refuse(plan, line, loaded.error().text);
   if (auto noted = note_firewall(places, plan.link.name); !noted) {
     const int status = refuse(plan, line, noted.error().text);
     // Without the note nobody would take them out at the line's end.
-    [[maybe_unused]] const auto removed = run_nft(plan.link.ppp.nft, ppp::firewall_removal(plan.link.name));
+    [[maybe_unused]] const auto removed = run_nft(plan.link.ppp.nft, ppp::firewall_removal(plan.link.name), stop);
     return status;
   }
   return 0;
 }
 
-base::Result<int> after_down(const CallPlan& plan, const conf::Places& places) {
+base::Result<int> after_down(const CallPlan& plan, const conf::Places& places, base::StopSignals& stop) {
   ppp::forget_standing(places.run, plan.link.name);
   if (!has_firewall(places, plan.link.name)) return 0;
   forget_firewall(places, plan.link.name);
-  if (auto removed = run_nft(plan.link.ppp.nft, ppp::firewall_removal(plan.link.name)); !removed)
+  if (auto removed = run_nft(plan.link.ppp.nft, ppp::firewall_removal(plan.link.name), stop); !removed)
     return removed.error();
   return 0;
 }
@@ -118,15 +109,17 @@ base::Result<int> run_notify(const std::string& event, const std::string& link, 
   }
   // pppd's scripts run for every link of the host.
   if (!conf::named_file(places.links_dir(), link, "link")) return 0;
+  auto stop = base::StopSignals::watch();
+  if (!stop) return stop.error();
   const auto plan = load_plan(places, link);
   if (!plan) return plan.error();
   const auto line = ppp::line_of_environment([](const char* name) {
     const char* value = ::getenv(name);
     return std::string(value ? value : "");
   });
-  if (event == events[2]) return after_down(*plan, places);
+  if (event == events[2]) return after_down(*plan, places, *stop);
   if (line.interface.name.empty()) return base::permanent("notify: neither IFNAME nor PPP_IFACE names the interface");
-  if (event == events[0]) return before_up(*plan, line, places);
+  if (event == events[0]) return before_up(*plan, line, places, *stop);
   if (auto noted = ppp::keep_standing(places.run, link, line); !noted) return noted.error();
   return 0;
 }

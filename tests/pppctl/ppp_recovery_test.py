@@ -171,6 +171,9 @@ def others_pppd(folder):
     check(pre_up(f"{LINK}: no firewall: ".encode()).wait(60) == -signal.SIGTERM, "it stays up without the note")
     check(read(log).decode().endswith("\ndelete table inet offhook_provider\n"), "rules are left behind")
     os.rmdir(note)
+    complaint = "/dev/stdin:2:1-5: Error: \\033[7m"
+    program(folder, "nft", f"printf '%s\\n' '{complaint}' ' add rule' ' ^^^^' >&2; exit 1\n".replace("\\033", "\033"))
+    check(pre_up(f"{nft} refuses the rules: {complaint}".encode()).wait(60) == -signal.SIGTERM, "it stays up with a refused rule")
     os.unlink(nft)
     check(pre_up(nft.encode()).wait(60) == -signal.SIGTERM, "it stays up without rules")
     office.set_link(ppp={"firewall": "wanted", "nft": nft})
