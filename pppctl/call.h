@@ -71,7 +71,6 @@ class CallRun {
   [[nodiscard]] bool has_ppp() const { return plan_.link.kind == conf::LinkKind::ppp; }
   // The jobs connect themselves; else they have the line.
   [[nodiscard]] bool has_network() const { return plan_.link.kind != conf::LinkKind::line; }
-  modem::Outcome<std::string> lock_link();
   modem::Outcome<base::Secret> read_password() const;
   base::Result<base::Fd> line_for_pppd();
   modem::Outcome<void> start_pppd();
@@ -98,7 +97,6 @@ class CallRun {
   std::optional<modem::Modem> modem_;
   std::optional<modem::Relay> relay_;
   std::optional<ppp::Pppd> pppd_;
-  base::Fd link_lock_;
   bool was_brought_up_ = false;  // by the up program: the down program has to be run
   std::string phone_;            // the one that is dialled
   InterfaceNote interface_;

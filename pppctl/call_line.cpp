@@ -20,11 +20,8 @@ SessionCore::Event CallRun::open() {
   if (plan_.link.kind == conf::LinkKind::always) return Core::Opened{};
   if (plan_.standing) return use_standing_line();
   if (auto guarded = check_firewall_program(); !guarded) return Core::Failed{guarded.error()};
-  if (!dials(plan_.link)) {
-    const auto lock = lock_link();
-    if (!lock) return Core::Failed{lock.error()};
-    return Core::Opened{*lock, ""};
-  }
+  // No port: the session's own lock keeps two apart.
+  if (!dials(plan_.link)) return Core::Opened{};
   auto opened = modem::Modem::open(plan_.modem, "pppctl", &stop_,
                                    {[&](std::string_view text) { display_.timeline("modem", text); }, places_.run});
   if (!opened) return Core::Failed{opened.error()};
@@ -111,7 +108,6 @@ SessionCore::Event CallRun::hang_up() {
 
 SessionCore::Event CallRun::close() {
   relay_.reset();
-  link_lock_.reset();
   if (!modem_) return Core::Closed{};
   const auto closed = modem_->close();
   modem_.reset();

@@ -1,10 +1,6 @@
 // How a call runs the administrator's programs: the job hook, and what brings a link of kind command up and down.
-#include <sys/file.h>
-
-#include <array>
 #include <cerrno>
 
-#include "base/directory.h"
 #include "pppctl/call.h"
 #include "pppctl/timeline.h"
 
@@ -24,22 +20,6 @@ std::string ending_text(const JobResult& result) {
 }
 
 }  // namespace
-
-// Where no port's lock keeps two sessions apart.
-modem::Outcome<std::string> CallRun::lock_link() {
-  const auto folder = places_.run;
-  const std::string path = folder + "/offhook-" + plan_.link.name + ".lock";
-  if (auto made = base::make_path(folder, 0755); !made) {
-    return modem::fail(trouble_of(made.error(), modem::Retry::later));
-  }
-  auto file = base::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
-  if (!file) return modem::fail(trouble_of(file.error(), modem::Retry::later));
-  if (::flock(file->get(), LOCK_EX | LOCK_NB) < 0) {
-    return modem::fail({modem::Retry::soon, "another session has the link: " + path, "", EBUSY});
-  }
-  link_lock_ = std::move(*file);
-  return path;
-}
 
 ProgramFacts CallRun::program_facts() const {
   return {plan_.link.name, word(plan_.link.kind), phone_, id_, interface_, name_servers_};

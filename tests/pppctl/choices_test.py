@@ -101,6 +101,8 @@ def command_in_use(folder):
     wait_until(lambda: os.path.exists(log), "the link is being brought up")
     second = office.session()
     check(second.returncode == 111 and b"is at work on this link" in second.stderr, f"{second.stderr!r}")
+    locks = [name for name in os.listdir(office.office.env["OFFHOOK_RUN"]) if name.endswith(".lock")]
+    check(locks == [f"session-{LINK}.lock"], f"{locks}")
     first.popen.send_signal(signal.SIGTERM)
     check(first.popen.wait(30) == 111, f"{first.popen.returncode}")
     check(read(log) == b"up\ndown\n", f"{read(log)!r}")

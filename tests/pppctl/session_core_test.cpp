@@ -348,7 +348,7 @@ TEST_CASE("a link without a modem of ours is locked, rested, brought up and take
   command.has_modem = false;
   Core core(command);
   core.start();
-  CHECK(names(core.on(Core::Opened{"lock", ""})) == Names{"locked", "rest"});
+  CHECK(names(core.on(Core::Opened{})) == Names{"locked", "rest"});
   CHECK(names(core.on(Core::Rested{})) == Names{"dialling", "bring up"});
   CHECK(names(core.on(Core::Up{"", "/usr/bin/wg-quick"})) == Names{"connected", "jobs", "run"});
   CHECK(names(core.on(Core::JobEnded{job(0)})) == Names{"draining", "drain"});
