@@ -8,16 +8,21 @@
 
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "base/io.h"
+#include "conf/text.h"
 
 namespace pppctl::daemon {
 namespace {
 
 constexpr std::uint64_t request_limit_us = 10'000'000;  // for a line that does not come
+constexpr std::uint64_t send_limit_us = 10'000'000;     // for a peer that does not read
+constexpr int send_buffer_bytes = 16 * 1024;            // what the kernel holds of an answer
 constexpr std::chrono::seconds answer_limit{30};
-constexpr std::string_view done_word = "ok\n";
-constexpr std::string_view refused_word = "refused\n";
+// Then the octets that follow, and a line end.
+constexpr std::string_view done_word = "ok ";
+constexpr std::string_view refused_word = "refused ";
 
 base::Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -33,6 +38,15 @@ base::Result<base::Fd> make_socket(int more) {
   return fd;
 }
 
+// The text behind its word and length; none: not all of it.
+std::optional<std::string> text_behind(std::string_view word, std::string_view said) {
+  const auto end = said.find('\n');
+  if (!said.starts_with(word) || end == std::string_view::npos) return {};
+  const auto text = said.substr(end + 1);
+  if (conf::decimal(said.substr(word.size(), end - word.size())) != text.size()) return {};
+  return std::string(text);
+}
+
 }  // namespace
 
 std::string control_socket(const conf::Places& places) { return places.run + "/pppctl.sock"; }
@@ -43,6 +57,7 @@ struct Control::Connection {
   base::Fd fd;
   bool has_rights = false;
   std::string request;
+  std::string answer;  // what is still to be sent
   sd_event_source* source = nullptr;
   sd_event_source* timer = nullptr;
 
@@ -88,7 +103,11 @@ int Control::on_accept(sd_event_source*, int, uint32_t, void* self) {
 
 int Control::on_ready(sd_event_source*, int, uint32_t, void* pointer) {
   auto& connection = *static_cast<Connection*>(pointer);
-  connection.control->read_from(connection);
+  if (connection.answer.empty()) {
+    connection.control->read_from(connection);
+  } else {
+    connection.control->send_to(connection);
+  }
   return 0;
 }
 
@@ -102,8 +121,11 @@ void Control::accept() {
   base::Fd fd(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   ucred peer{};
   socklen_t length = sizeof peer;
-  if (!fd.valid() || connections_.size() >= max_connections) return;
-  if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return;
+  if (!fd.valid() || ::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return;
+  const int buffer = send_buffer_bytes;
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer) < 0) return;
+  // Whoever asks and reads is done at once: the oldest does neither.
+  if (connections_.size() >= max_connections) connections_.erase(connections_.begin());
   auto connection = std::make_unique<Connection>();
   auto* raw = connection.get();
   raw->control = this;
@@ -129,11 +151,18 @@ void Control::read_from(Connection& connection) {
     return;
   }
   const auto answer = handler_(connection.request.substr(0, end), connection.has_rights);
-  std::string text(answer.done ? done_word : refused_word);
-  text.append(answer.text, 0, max_answer_bytes);
-  // It fits the socket's buffer; whoever does not read it gets less.
-  static_cast<void>(::send(connection.fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-  drop(connection);
+  const auto text = answer.text.substr(0, max_answer_bytes);
+  connection.answer = std::string(answer.done ? done_word : refused_word) + std::to_string(text.size()) + "\n" + text;
+  sd_event_source_set_time_relative(connection.timer, send_limit_us);
+  send_to(connection);
+}
+
+void Control::send_to(Connection& connection) {
+  auto& answer = connection.answer;
+  const auto n = ::send(connection.fd.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (n < 0 && errno != EAGAIN && errno != EINTR) return drop(connection);
+  if (n > 0) answer.erase(0, static_cast<std::size_t>(n));
+  if (answer.empty() || sd_event_source_set_io_events(connection.source, EPOLLOUT) < 0) drop(connection);
 }
 
 base::Result<std::string> ask_daemon(const conf::Places& places, const std::string& request) {
@@ -158,9 +187,9 @@ base::Result<std::string> ask_daemon(const conf::Places& places, const std::stri
     text.append(block.data(), *n);
     if (text.size() > max_answer_bytes + max_request_bytes) return base::temporary("the daemon says too much");
   }
-  if (text.starts_with(done_word)) return text.substr(done_word.size());
-  if (text.starts_with(refused_word)) return base::permanent(text.substr(refused_word.size()));
-  return base::temporary("the daemon gave no answer");
+  if (auto done = text_behind(done_word, text)) return std::move(*done);
+  if (const auto refused = text_behind(refused_word, text)) return base::permanent(*refused);
+  return base::temporary(text.empty() ? "the daemon gave no answer" : "the daemon's answer was cut short");
 }
 
 }  // namespace pppctl::daemon

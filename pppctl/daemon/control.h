@@ -1,5 +1,5 @@
-// The daemon's control socket: one line asks, text answers, the end of the connection ends it. The kernel tells who
-// asks.
+// The daemon's control socket: one line asks, text answers, told with its length. The kernel tells who asks. A
+// peer that is slow to ask or to read has seconds, and makes room for others before that.
 #pragma once
 
 #include <systemd/sd-event.h>
@@ -45,6 +45,7 @@ class Control {
   static int on_late(sd_event_source* source, uint64_t now, void* connection);
   void accept();
   void read_from(Connection& connection);
+  void send_to(Connection& connection);
   void drop(Connection& connection);
 
   std::string path_;
