@@ -8,7 +8,7 @@ namespace pppctl {
 namespace {
 
 constexpr std::chrono::seconds call_again{
-    60};  // to a link that is to be called and was not: a cheaper one had the mail
+    60};  // to a link that was to be called and was not, as a cheaper one had the mail, or that has a session already
 
 }  // namespace
 
@@ -38,7 +38,7 @@ std::optional<policy::WallTime> next_look(const Outlook& outlook) {
   std::optional<policy::WallTime> first;
   for (const auto& candidate : outlook.candidates) {
     auto until = candidate.decision.until;
-    if (candidate.decision.act == policy::Act::call) until = candidate.decided_at + call_again;
+    if (policy::goes_now(candidate.decision)) until = candidate.decided_at + call_again;
     if (until && (!first || *until < *first)) first = until;
   }
   return first;

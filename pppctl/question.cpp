@@ -6,6 +6,7 @@
 #include "conf/routes.h"
 #include "pppctl/mail_look.h"
 #include "pppctl/meter.h"
+#include "pppctl/process.h"
 
 namespace pppctl {
 namespace {
@@ -42,6 +43,15 @@ base::Result<policy::MoneyAnswer> money_answer(Ledger& ledger, const conf::Place
     if (refused->until) answer.wait = *refused->until - policy::WallTime(policy::milliseconds(now.wall_ms));
   }
   return answer;
+}
+
+// Not our own, whose question this is.
+base::Result<bool> is_at_work(Ledger& ledger, const std::string& link) {
+  const auto open = ledger.open_calls(link);
+  if (!open) return open.error();
+  const auto own = this_process();
+  return std::any_of(open->begin(), open->end(),
+                     [&](const Call& call) { return call.start.process != own && is_alive(call.start.process); });
 }
 
 policy::Stamp stamp(const PastMoment& moment) { return {moment.at.wall_ms, moment.at.boot_ms, moment.boot_id}; }
@@ -128,6 +138,9 @@ base::Result<policy::Question> question_of(Ledger& ledger, const conf::Places& p
   question.asked = asked;
   question.letters = std::move(*letters);
   question.past = past_calls_of(*state, *dials, *calls, now);
+  const auto at_work = is_at_work(ledger, link.name);
+  if (!at_work) return at_work.error();
+  question.past.is_at_work = *at_work;
   auto money = money_answer(ledger, places, link, now.at);
   if (!money) return money.error();
   question.money = std::move(*money);

@@ -31,12 +31,12 @@ bool may_go_by(const Candidate& candidate, const std::string& route, const Lette
   return serves(candidate, route) && may_carry(candidate.policy, letter);
 }
 
-// The cheapest that is called now; else the cheapest that can carry it at all; none: no link can.
+// The cheapest that goes now; else the cheapest that can carry it at all; none: no link can.
 const Candidate* carrier(const Order& order, const std::string& route, const Letter& letter) {
   const Candidate* later = nullptr;
   for (const auto* candidate : order) {
     if (!may_go_by(*candidate, route, letter)) continue;
-    if (candidate->decision.act == Act::call) return candidate;
+    if (goes_now(candidate->decision)) return candidate;
     if (later == nullptr || (later->decision.act == Act::stopped && candidate->decision.act != Act::stopped))
       later = candidate;
   }

@@ -33,7 +33,7 @@ struct Letter {
 
 // What the ledger knows of the link.
 struct PastCalls {
-  bool is_at_work = false;                                 // a session is open
+  bool is_at_work = false;                                 // another session has a call open
   std::vector<milliseconds> dial_ages;                     // of the last day, the newest first
   std::optional<milliseconds> since_begin, since_end;      // of the last call
   std::int64_t failures = 0;                               // in a row
@@ -93,9 +93,13 @@ struct Decision {
   Why why = Why::nothing_waits;
   std::string reason;             // a sentence for people
   std::optional<WallTime> until;  // wait: look again then; none: when something happens
-  // Call: so often it may be dialled in this call, where the next number is tried after one that is busy; none: no limit.
+  // Call: so often it may be dialled in this call, where the next number is tried after one that is busy; none: no
+  // limit.
   std::optional<std::size_t> most_dials{};
 };
+
+// The link is called now, or has been: its mail is about to go.
+inline bool goes_now(const Decision& decision) { return decision.act == Act::call || decision.why == Why::at_work; }
 
 Decision decide(const Question& question);
 

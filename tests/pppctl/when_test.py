@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """When pppctl calls: the policy of a link in its profile, automatic mail, stopped links, the choice among links, mailq."""
+import json
 import time
 
 from line_office import LINK, SPOOL, LineOffice, check, letter, main, spool_file, wait_until
@@ -103,7 +104,7 @@ def any_link(folder):
 
 
 def at_work(folder):
-    """of two sessions on one link the second names the first and ends with 111"""
+    """of two sessions on one link the second names the first and ends with 111, and who asks hears of the first"""
     line = LineOffice(folder, scale="0.2")
     line.submit(2)
     first = line.start_session()
@@ -112,7 +113,14 @@ def at_work(folder):
     check(second.returncode == 111 and f"pppctl (pid {first.popen.pid})".encode() in second.stderr, f"{second}")
     third = line.session("--if-mail", "any")
     check((third.returncode, third.stderr) == (111, b""), f"{third}")
+    told = json.loads(line.status("--json").stdout)[0]["next"]
+    check((told["decision"], told["reason"]) == ("wait", "a session is at work"), f"{told}")
+    done = line.session(link="any")
+    check((done.returncode, done.stderr) == (0, b""), f"{done}")
+    text = line.office.run("mailq").stdout.decode()
+    check(f"waits for {LINK} (a session is at work)" in text, text)
     check(first.popen.wait(60) == 0, "the first one failed")
+    check("\n  next: no mail waits\n" in line.status().stdout.decode(), "it is at work still")
     line.check_at_rest(rows=1)
 
 

@@ -44,6 +44,18 @@ TEST_CASE("the cheapest link that may carry the mail now is called", "[pppctl][p
   CHECK(policy::calls_of({candidate("b", 5, "", waiting), candidate("a", 5, "", waiting)}, waiting) == Links{"a"});
 }
 
+TEST_CASE("a link that a session is at work on is not called, and keeps the mail that it carries from dearer ones",
+          "[pppctl][policy]") {
+  const auto waiting = mail("mail=1*1k");
+  const auto satellite = candidate("satellite", 900, "", waiting);
+  const auto busy = candidate("phone", 5, "at-work", waiting);
+  CHECK(policy::calls_of({satellite, busy}, waiting).empty());
+  CHECK(lines({satellite, busy}, waiting) == "provider: 1 message, 1.0 kB: waits for phone (a session is at work)\n");
+  const auto great = mail("mail=1*500k");
+  CHECK(policy::calls_of({candidate("satellite", 900, "", great), candidate("phone", 5, "at-work max=100k", great)},
+                         great) == Links{"satellite"});
+}
+
 TEST_CASE("what a dear link does not take waits for a better one, and says for what", "[pppctl][policy]") {
   const auto waiting = mail("mail=2*500k mail=1*1k/4");
   const auto satellite = candidate("satellite", 900, "max=100k min=4", waiting);
