@@ -77,7 +77,7 @@ std::optional<SessionCore::Event> CallRun::perform(const Core::Action& action) {
 }
 
 void CallRun::enter(const Core::Enter& enter) {
-  unwritten_.push_back({enter.phase, read_moment(), enter.trouble});
+  unwritten_.push_back({enter.phase, read_moment(), enter.trouble, enter.number});
   must_be_written_ = must_be_written_ || enter.must_be_written;
   if (enter.trouble) display_.timeline("failed", enter.trouble->line());
   display_.timeline(word(enter.phase), enter.detail);

@@ -32,9 +32,9 @@ std::string_view word(CallResult result);
 inline constexpr std::size_t max_reason_bytes = 1000;  // in the ledger and on a terminal
 
 struct CallStart {
-  std::string link, kind, number, modem;
-  std::string port;    // as the modem's profile names it
-  std::string device;  // what that was when the call began; empty: nothing was there
+  std::string link, kind, number, modem;  // of several numbers the one that was dialled last
+  std::string port;                       // as the modem's profile names it
+  std::string device;                     // what that was when the call began; empty: nothing was there
   std::string lock_dir;
   ProcessId process;
   Moment started;
@@ -69,6 +69,7 @@ struct PhaseRecord {
   std::optional<std::int64_t> took_ms;  // none: it goes on, or the session died in it
   std::string result;                   // "ok", "failed"; empty as long as it goes on
   std::string retry, reason;
+  std::string number{};  // that was dialled in it
 };
 
 struct JobRecord {
@@ -83,12 +84,13 @@ struct JobRecord {
 
 // What has become known of a call since its phase changed last.
 struct CallNews {
+  std::optional<std::string> number;  // that was dialled in the phase in hand, where it was not us who did
   std::optional<ConnectionNote> connection;
   std::optional<InterfaceNote> interface;
   std::optional<ModemNote> modem;
   std::vector<JobRecord> jobs;
 
-  [[nodiscard]] bool empty() const { return !connection && !interface && !modem && jobs.empty(); }
+  [[nodiscard]] bool empty() const { return !number && !connection && !interface && !modem && jobs.empty(); }
 };
 
 struct Call {

@@ -4,6 +4,7 @@
 #include "conf/named_file.h"
 #include "pppctl/ledger.h"
 #include "pppctl/print.h"
+#include "pppctl/question.h"
 
 namespace pppctl {
 
@@ -16,16 +17,19 @@ base::Result<int> run_clear(const std::string& link, const conf::Places& places)
   if (!*state) {
     if (auto file = conf::named_file(places.links_dir(), link, "link"); !file) return file.error();
   }
-  if (!*state || !(*state)->failing) {
+  const auto dials =
+      *ledger ? (*ledger)->dials(link, conf::most_dials) : base::Result<std::vector<PastDial>>(std::vector<PastDial>());
+  if (!dials) return dials.error();
+  const bool is_failing = *state && (*state)->failing;
+  if (!is_failing && failures_of_numbers(*dials).empty()) {
     if (auto printed = print(link + ": nothing to clear\n"); !printed) return printed.error();
     return 0;
   }
   // Failures are counted anew from here on.
-  if (auto set = (*ledger)->set_state({link, false, read_moment().wall_ms, "", "", 0}); !set) return set.error();
-  const auto last = base::escape((*state)->reason);
-  if (auto printed = print(link + ": may be called again; its last failure was: " + last + "\n"); !printed) {
-    return printed.error();
-  }
+  if (auto cleared = (*ledger)->clear(link, read_moment().wall_ms); !cleared) return cleared.error();
+  const auto text = is_failing ? ": may be called again; its last failure was: " + base::escape((*state)->reason)
+                               : ": all its numbers may be dialled again";
+  if (auto printed = print(link + text + "\n"); !printed) return printed.error();
   return 0;
 }
 

@@ -187,6 +187,9 @@ base::Result<void> Ledger::change_phases(std::int64_t call, const std::vector<Ph
                                          const Octets& octets, const CallNews& news) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return transaction.error();
+  if (news.number) {
+    if (auto noted = note_number(call, *news.number); !noted) return noted;
+  }
   if (news.connection) {
     if (auto noted = note_connection(call, *news.connection); !noted) return noted;
   }
@@ -202,6 +205,9 @@ base::Result<void> Ledger::change_phases(std::int64_t call, const std::vector<Ph
   for (const auto& change : changes) {
     if (auto done = end_phase(call, change.at.boot_ms, change.trouble ? &*change.trouble : nullptr); !done) return done;
     if (auto done = add_phase(call, word(change.to), change.at.boot_ms); !done) return done;
+    if (!change.number.empty()) {
+      if (auto noted = note_number(call, change.number); !noted) return noted;
+    }
     auto update = database_.prepare(
         "UPDATE call SET phase = ?, sent = ?, received = ?, updated_wall_ms = ?, updated_boot_ms = ? WHERE id = ?");
     update.with(word(change.to), octets.sent, octets.received, change.at.wall_ms, change.at.boot_ms, call);
@@ -224,6 +230,14 @@ base::Result<void> Ledger::end_phase(std::int64_t call, std::int64_t at_boot_ms,
   update.with(at_boot_ms, call, trouble ? "failed" : "ok", trouble ? modem::word(trouble->retry) : std::string_view(),
               trouble ? bounded(trouble->line()) : std::string(), call);
   return update.run();
+}
+
+// The number of the phase in hand, which is the call's from here on.
+base::Result<void> Ledger::note_number(std::int64_t call, const std::string& number) {
+  auto phase = database_.prepare("UPDATE phase SET number = ? WHERE call = ? AND took_ms IS NULL");
+  if (auto done = phase.with(number, call).run(); !done) return done;
+  auto update = database_.prepare("UPDATE call SET number = ? WHERE id = ?");
+  return update.with(number, call).run();
 }
 
 base::Result<void> Ledger::note_connection(std::int64_t call, const ConnectionNote& note) {
@@ -280,10 +294,24 @@ base::Result<void> Ledger::end(std::int64_t call, const CallEnd& end, const std:
 base::Result<void> Ledger::set_state(const LinkState& state) { return put_state(state); }
 
 base::Result<void> Ledger::put_state(const LinkState& state) {
-  auto put = database_.prepare("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?, ?)");
+  auto put = database_.prepare(
+      "INSERT INTO link (name, failing, since_wall_ms, retry, reason, count) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT "
+      "(name) DO UPDATE SET failing = excluded.failing, since_wall_ms = excluded.since_wall_ms, "
+      "retry = excluded.retry, reason = excluded.reason, count = excluded.count");
   put.with(state.link, static_cast<int>(state.failing), state.since_wall_ms, state.retry, bounded(state.reason),
            state.count);
   return put.run();
+}
+
+base::Result<void> Ledger::clear(const std::string& link, std::int64_t wall_ms) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return transaction.error();
+  if (auto put = put_state({link, false, wall_ms, "", "", 0}); !put) return put;
+  auto update = database_.prepare(
+      "UPDATE link SET cleared_call = (SELECT COALESCE(MAX(c.id), 0) FROM call c WHERE c.link = link.name) "
+      "WHERE name = ?");
+  if (auto done = update.with(link).run(); !done) return done;
+  return transaction->commit();
 }
 
 base::Result<std::optional<LinkState>> Ledger::state(const std::string& link) {
@@ -351,15 +379,15 @@ base::Result<std::vector<Call>> Ledger::read_calls(Statement statement) {
 }
 
 base::Result<void> Ledger::read_phases(Call& call) {
-  auto select =
-      database_.prepare("SELECT name, at_ms, took_ms, result, retry, reason FROM phase WHERE call = ? ORDER BY seq");
+  auto select = database_.prepare(
+      "SELECT name, at_ms, took_ms, result, retry, reason, number FROM phase WHERE call = ? ORDER BY seq");
   select.with(call.id);
   for (;;) {
     const auto row = select.step();
     if (!row) return row.error();
     if (!*row) return {};
-    call.phases.push_back(
-        {select.text(0), select.integer(1), select.maybe(2), select.text(3), select.text(4), select.text(5)});
+    call.phases.push_back({select.text(0), select.integer(1), select.maybe(2), select.text(3), select.text(4),
+                           select.text(5), select.text(6)});
   }
 }
 

@@ -21,6 +21,7 @@ struct PhaseChange {
   Phase to = Phase::idle;
   Moment at;
   std::optional<modem::Trouble> trouble;  // how the phase before ended; none: well
+  std::string number{};                   // that is dialled in it
 };
 
 // A call that may begin has an id; one that may not has left nothing in the ledger but the reason here.
@@ -43,8 +44,12 @@ struct PastMoment {
 // What later calls hang on.
 struct PastCall {
   PastMoment started, ended;  // one that goes on: as it was last heard of
-  std::string number, result, retry, reason;
-  bool was_dialled = false;
+};
+
+struct PastDial {
+  PastMoment at;
+  std::string number;  // empty: it counts for none, or the link was cleared since
+  std::string result;  // the call's, or of the dial alone where the call went on with another
 };
 
 class Ledger {
@@ -75,6 +80,8 @@ class Ledger {
   // Closes the row, and the link's state with it.
   base::Result<void> end(std::int64_t call, const CallEnd& end, const std::optional<LinkState>& state);
   base::Result<void> set_state(const LinkState& state);
+  // By a person: what has failed so far counts no more, neither for the link nor for its numbers.
+  base::Result<void> clear(const std::string& link, std::int64_t wall_ms);
 
   base::Result<std::optional<LinkState>> state(const std::string& link);
   base::Result<std::vector<LinkState>> states();
@@ -88,9 +95,9 @@ class Ledger {
   // The newest that has ended.
   base::Result<std::optional<Call>> last_ended(const std::string& link);
   // The newest dials of the link, the newest first.
-  base::Result<std::vector<PastMoment>> dials(const std::string& link, std::int64_t most);
-  // The newest calls of the link, the newest first, whether they have ended or not.
-  base::Result<std::vector<PastCall>> past_calls(const std::string& link, std::int64_t most);
+  base::Result<std::vector<PastDial>> dials(const std::string& link, std::int64_t most);
+  // The newest call of the link, whether it has ended or not.
+  base::Result<std::optional<PastCall>> past_call(const std::string& link);
   // When the port's line was taken down last, on the clock of this boot.
   base::Result<std::optional<std::int64_t>> last_on_hook(const std::string& port, const std::string& boot_id);
 
@@ -102,6 +109,7 @@ class Ledger {
   base::Result<void> look_through();
   base::Result<std::int64_t> insert_call(const CallStart& start);
   base::Result<void> add_phase(std::int64_t call, std::string_view name, std::int64_t at_boot_ms);
+  base::Result<void> note_number(std::int64_t call, const std::string& number);
   base::Result<void> end_phase(std::int64_t call, std::int64_t at_boot_ms, const modem::Trouble* trouble);
   base::Result<void> note_connection(std::int64_t call, const ConnectionNote& note);
   base::Result<void> note_interface(std::int64_t call, const InterfaceNote& note);

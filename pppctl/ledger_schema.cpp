@@ -65,12 +65,20 @@ CREATE INDEX call_account ON call (account, started_wall_ms);
 )";
 
 // Form 3: in which boot the whole ledger was found sound; for how many octets money is reserved, which is what a call
-// may have carried that nobody is left to have counted; and when a port was last on-hook, without a look at all calls.
+// may have carried that nobody is left to have counted; when a port was last on-hook, without a look at all calls; and
+// which number was dialled each time, and the last call that a person's word has cleared: those up to it count against
+// no number. Of the calls before, the first number alone is known.
 constexpr const char* third_schema = R"(
 CREATE TABLE looked_through (id INTEGER PRIMARY KEY CHECK (id = 1), boot_id TEXT NOT NULL);
 ALTER TABLE call ADD COLUMN reserved_sent INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE call ADD COLUMN reserved_received INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX call_port ON call (port, boot_id, on_hook_boot_ms);
+ALTER TABLE phase ADD COLUMN number TEXT NOT NULL DEFAULT '';
+UPDATE phase SET number = (SELECT c.number FROM call c WHERE c.id = phase.call) WHERE name = 'dialling' AND
+  NOT EXISTS (SELECT 1 FROM phase p WHERE p.call = phase.call AND p.name = phase.name AND p.seq < phase.seq);
+ALTER TABLE link ADD COLUMN cleared_call INTEGER NOT NULL DEFAULT 0;
+UPDATE link SET cleared_call = COALESCE(
+  (SELECT MAX(c.id) - failing FROM call c WHERE c.link = link.name AND c.ended_wall_ms <= since_wall_ms), 0);
 )";
 
 constexpr std::array steps{first_schema, second_schema, third_schema};

@@ -32,7 +32,8 @@ Json json_of(const PhaseRecord& phase) {
           {"seconds", phase.took_ms ? Json(in_seconds(*phase.took_ms)) : Json()},
           {"result", phase.result},
           {"class", phase.retry},
-          {"reason", phase.reason}};
+          {"reason", phase.reason},
+          {"number", phase.number}};
 }
 
 Json json_of(const JobRecord& job) {

@@ -1,6 +1,7 @@
 #include "pppctl/question.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/clock.h"
 #include "conf/routes.h"
@@ -13,12 +14,12 @@ namespace {
 
 constexpr std::chrono::minutes usual_dial{1};
 
-bool has_failed(const PastCall& call) {
-  return call.result == word(CallResult::failed) || call.result == word(CallResult::died);
+bool has_failed(const PastDial& dial) {
+  return dial.result == word(CallResult::failed) || dial.result == word(CallResult::died);
 }
 
-bool went_well(const PastCall& call) {
-  return call.result == word(CallResult::ok) || call.result == word(CallResult::mail_left);
+bool went_well(const PastDial& dial) {
+  return dial.result == word(CallResult::ok) || dial.result == word(CallResult::mail_left);
 }
 
 std::optional<modem::Retry> retry_of(const std::string& text) {
@@ -94,27 +95,31 @@ std::vector<policy::RouteMail> RouteMail::all() const {
   return mail;
 }
 
-policy::PastCalls past_calls_of(const std::optional<LinkState>& state, const std::vector<PastMoment>& dials,
-                                const std::vector<PastCall>& calls, const PastMoment& now) {
+std::map<std::string, std::int64_t> failures_of_numbers(const std::vector<PastDial>& dials) {
+  std::map<std::string, std::int64_t> failures;
+  std::set<std::string> good;
+  for (const auto& dial : dials) {
+    if (dial.number.empty() || good.contains(dial.number)) continue;
+    if (went_well(dial)) good.insert(dial.number);
+    if (has_failed(dial)) ++failures[dial.number];
+  }
+  return failures;
+}
+
+policy::PastCalls past_calls_of(const std::optional<LinkState>& state, const std::vector<PastDial>& dials,
+                                const std::optional<PastCall>& last, const PastMoment& now) {
   policy::PastCalls past;
-  for (const auto& dial : dials) past.dial_ages.push_back(policy::age_of(stamp(dial), stamp(now)));
+  for (const auto& dial : dials) past.dial_ages.push_back(policy::age_of(stamp(dial.at), stamp(now)));
   std::sort(past.dial_ages.begin(), past.dial_ages.end());
-  if (!calls.empty()) {
-    past.since_begin = policy::age_of(stamp(calls.front().started), stamp(now));
-    past.since_end = policy::age_of(stamp(calls.front().ended), stamp(now));
+  past.failures_of_number = failures_of_numbers(dials);
+  if (last) {
+    past.since_begin = policy::age_of(stamp(last->started), stamp(now));
+    past.since_end = policy::age_of(stamp(last->ended), stamp(now));
   }
   if (!state || !state->failing) return past;
   past.failures = state->count;
   past.retry = retry_of(state->retry);
   past.reason = state->reason;
-  // Those since the last that went well, or since a person cleared the link: its count began anew then.
-  std::int64_t left = state->count;
-  for (const auto& call : calls) {
-    if (left == 0 || went_well(call)) break;
-    if (!has_failed(call)) continue;
-    --left;
-    if (call.was_dialled) ++past.failures_of_number[call.number];
-  }
   return past;
 }
 
@@ -125,8 +130,8 @@ base::Result<policy::Question> question_of(Ledger& ledger, const conf::Places& p
   // Where no call dials, they would be looked for to the ledger's beginning.
   const auto dials = ledger.dials(link.name, link.kind == conf::LinkKind::always ? 0 : conf::most_dials);
   if (!dials) return dials.error();
-  const auto calls = ledger.past_calls(link.name, conf::most_dials);
-  if (!calls) return calls.error();
+  const auto last = ledger.past_call(link.name);
+  if (!last) return last.error();
   auto letters = mail.of(link.routes);
   if (!letters) return letters.error();
   policy::Question question;
@@ -134,10 +139,10 @@ base::Result<policy::Question> question_of(Ledger& ledger, const conf::Places& p
   question.now = policy::WallTime(policy::milliseconds(now.at.wall_ms));
   question.link = link.name;
   question.policy = link.when;
-  if (!link.phone.empty()) question.numbers = {link.phone};
+  question.numbers = link.phones;
   question.asked = asked;
   question.letters = std::move(*letters);
-  question.past = past_calls_of(*state, *dials, *calls, now);
+  question.past = past_calls_of(*state, *dials, *last, now);
   const auto at_work = is_at_work(ledger, link.name);
   if (!at_work) return at_work.error();
   question.past.is_at_work = *at_work;

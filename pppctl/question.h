@@ -30,9 +30,12 @@ class RouteMail {
   std::map<std::string, std::vector<policy::Letter>> looked_at_;
 };
 
-// From the newest calls and the link's state. Pure.
-policy::PastCalls past_calls_of(const std::optional<LinkState>& state, const std::vector<PastMoment>& dials,
-                                const std::vector<PastCall>& calls, const PastMoment& now);
+// How often each number has failed since a call by it went well, of the newest dials, the newest first. Pure.
+std::map<std::string, std::int64_t> failures_of_numbers(const std::vector<PastDial>& dials);
+
+// From the newest dials, the last call and the link's state. Pure.
+policy::PastCalls past_calls_of(const std::optional<LinkState>& state, const std::vector<PastDial>& dials,
+                                const std::optional<PastCall>& last, const PastMoment& now);
 
 base::Result<policy::Question> question_of(Ledger& ledger, const conf::Places& places, const conf::LinkProfile& link,
                                            policy::Asked asked, RouteMail& mail);

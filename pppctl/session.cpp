@@ -62,6 +62,17 @@ int exit_of(const policy::Decision& decision) {
   base::bug("Decision: bad value");
 }
 
+// Which of a link's numbers this call may dial.
+void choose_numbers(conf::LinkProfile& link, const policy::Decision& decision) {
+  auto& phones = link.phones;
+  const auto is_used_up = [&](const std::string& phone) {
+    return std::find(decision.used_up.begin(), decision.used_up.end(), phone) != decision.used_up.end();
+  };
+  phones.erase(std::remove_if(phones.begin(), phones.end(), is_used_up), phones.end());
+  if (decision.most_dials) phones.resize(std::min(phones.size(), *decision.most_dials));
+  if (!phones.empty()) link.phone = phones.front();
+}
+
 policy::Asked asked_by(const SessionSettings& settings) {
   if (settings.always) return policy::Asked::always;
   return settings.if_mail ? policy::Asked::by_itself : policy::Asked::by_order;
@@ -94,8 +105,8 @@ class Session {
     const auto decision = decide(plan->link);
     if (!decision) return conclude(without_stop(verdict_of(decision.error())));
     if (decision->act == policy::Act::call) {
-      auto& phones = plan->link.phones;
-      if (decision->most_dials) phones.resize(std::min(phones.size(), *decision->most_dials));
+      if (!decision->used_up.empty()) display_.timeline("", decision->reason);
+      choose_numbers(plan->link, *decision);
       return call(*plan);
     }
     // It is the calls that came before which stand in the way now: worth a line, once.

@@ -104,7 +104,7 @@ SessionCore::Actions SessionCore::on_opened(const Opened& opened) {
 SessionCore::Actions SessionCore::on_rested() {
   dialled_ = true;
   const auto phone = phone_ < order_.phones.size() ? order_.phones[phone_] : std::string();
-  Actions actions{Enter{Phase::dialling, phone, {}, true}};
+  Actions actions{Enter{Phase::dialling, phone, {}, true, order_.has_modem ? phone : ""}};
   if (order_.has_modem) {
     state_ = State::dialling;
     actions.emplace_back(Dial{phone});

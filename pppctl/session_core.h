@@ -85,6 +85,7 @@ class SessionCore {
     std::string detail;                     // for people
     std::optional<modem::Trouble> trouble;  // how the phase before ended
     bool must_be_written = false;           // no ledger, no dial: a failure to write it is Failed
+    std::string number{};                   // that we dial in it
   };
   struct Open {};
   struct Prepare {};

@@ -41,6 +41,11 @@ class Deliberation {
   explicit Deliberation(const Question& question)
       : question_(question), policy_(question.policy), past_(question.past) {
     for (const auto& letter : question.letters) weigh(letter);
+    for (const auto& number : question.numbers) {
+      const auto found = past_.failures_of_number.find(number);
+      if (found != past_.failures_of_number.end() && retries() > 0 && found->second >= retries())
+        used_up_.push_back(number);
+    }
   }
 
   Decision decide() {
@@ -68,6 +73,11 @@ class Deliberation {
  private:
   [[nodiscard]] bool is_by_itself() const { return question_.asked == Asked::by_itself; }
 
+  // Of each number; 0: no end of them.
+  [[nodiscard]] std::int64_t retries() const {
+    return is_by_itself() ? policy_.retries.value_or(unasked_retries) : policy_.retries.value_or(0);
+  }
+
   static Decision waiting(Why why, std::string reason) { return {Act::wait, why, std::move(reason), {}}; }
 
   void weigh(const Letter& letter) {
@@ -85,18 +95,22 @@ class Deliberation {
     if (past_.failures > 0 && past_.retry == modem::Retry::stop) {
       return Decision{Act::stopped, Why::stopped, "stopped: " + past_.reason + remedy, {}};
     }
-    const auto limit = is_by_itself() ? policy_.retries.value_or(unasked_retries) : policy_.retries.value_or(0);
-    if (limit == 0 || question_.numbers.empty()) return {};
-    for (const auto& number : question_.numbers) {
-      const auto found = past_.failures_of_number.find(number);
-      if (found == past_.failures_of_number.end() || found->second < limit) return {};
-    }
+    if (used_up_.empty() || used_up_.size() < question_.numbers.size()) return {};
     return Decision{Act::stopped,
                     Why::retries_used_up,
-                    "stopped after " + counted(limit, "failure") + " in a row" +
+                    "stopped after " + counted(retries(), "failure") + " in a row" +
                         (question_.numbers.size() > 1 ? " of each of its numbers" : "") +
-                        ", the last: " + past_.reason + remedy,
+                        (past_.reason.empty() ? "" : ", the last: " + past_.reason) + remedy,
                     {}};
+  }
+
+  // What is told of a call besides its reason.
+  [[nodiscard]] std::string without_used_up() const {
+    if (used_up_.empty()) return {};
+    std::string text = "; without ";
+    for (const auto& number : used_up_) text += (&number == &used_up_.front() ? "" : ", ") + number;
+    return text + ", which failed " + counted(retries(), "time") + " in a row (pppctl clear " + question_.link +
+           " lets it be dialled again)";
   }
 
   // Why there is to be a call, and from when on.
@@ -193,13 +207,15 @@ class Deliberation {
         return {Act::wait, Why::window, wish.reason + "; calls are for " + windows_text(policy_), WallTime(open)};
       }
     }
-    if (last.wait.count() <= 0) return {Act::call, wish.why, wish.reason, {}, dials_left()};
+    if (last.wait.count() <= 0)
+      return {Act::call, wish.why, wish.reason + without_used_up(), {}, dials_left(), used_up_};
     return {Act::wait, last.why, last.reason, from};
   }
 
   const Question& question_;
   const conf::LinkPolicy& policy_;
   const PastCalls& past_;
+  std::vector<std::string> used_up_;
   std::int64_t carried_ = 0;
   std::int64_t messages_ = 0;  // without automatic ones, as the others
   std::uint64_t octets_ = 0;

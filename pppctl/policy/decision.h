@@ -39,7 +39,7 @@ struct PastCalls {
   std::int64_t failures = 0;                               // in a row
   std::optional<modem::Retry> retry;                       // what the last failure asks for
   std::string reason;                                      // of the last failure
-  std::map<std::string, std::int64_t> failures_of_number;  // in a row
+  std::map<std::string, std::int64_t> failures_of_number;  // in a row, whatever other numbers do meanwhile
 };
 
 // What the caps and the tariff say to a call now.
@@ -60,7 +60,7 @@ struct Question {
   WallTime now;
   std::string link;
   conf::LinkPolicy policy;
-  std::vector<std::string> numbers;  // none: of failures of numbers nothing is known
+  std::vector<std::string> numbers;  // of the link, in the order in which they are dialled
   Asked asked = Asked::by_itself;
   std::vector<Letter> letters;  // of the link's routes
   PastCalls past;
@@ -96,6 +96,7 @@ struct Decision {
   // Call: so often it may be dialled in this call, where the next number is tried after one that is busy; none: no
   // limit.
   std::optional<std::size_t> most_dials{};
+  std::vector<std::string> used_up{};  // call: numbers that are left out of it, as another is left
 };
 
 // The link is called now, or has been: its mail is about to go.

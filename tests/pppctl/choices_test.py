@@ -22,6 +22,8 @@ def next_number(folder):
           f"{line.emulator.events('office', 'dial')}")
     call, = line.calls()
     dialled = [(phase["result"], phase["reason"]) for phase in call["phases"] if phase["name"] == "dialling"]
+    check([phase["number"] for phase in call["phases"] if phase["name"] == "dialling"] == [NUMBER, SECOND, "0555300"], f"{call}")
+    check(call["number"] == "0555300", f"{call['number']} is not the number that was dialled last")
     check([result for result, _ in dialled] == ["failed", "failed", "ok"], f"{dialled}")
     check(NUMBER in dialled[0][1] and SECOND in dialled[1][1], f"{dialled}")
     check(line.arrived(letters) == [1], "the mail did not arrive")
@@ -34,6 +36,27 @@ def other_trouble(folder):
     line.submit(1)
     check(line.session().returncode == 111, "the session did not fail")
     check(len(line.emulator.events("office", "dial")) == 1, "another number was dialled")
+    line.check_at_rest()
+
+
+def used_up_number(folder):
+    """a number that failed as often as it may is left out of the call, until it is cleared or all are used up"""
+    line = LineOffice(folder, "--number", f"{SECOND}=modem:provider", target="no-carrier")
+    line.set_link(phone=[NUMBER, SECOND], when={"retries": 2})
+    dialled = lambda: [event["number"] for event in line.emulator.events("office", "dial")]
+    line.submit(1)
+    check([line.session().returncode for _ in range(3)] == [111, 111, 0], "the sessions")
+    check(dialled() == [NUMBER, NUMBER, SECOND], f"{dialled()}")
+    line.submit(1)
+    done = line.session("--verbose")
+    check(done.returncode == 0 and f"without {NUMBER}, which failed 2 times".encode() in done.stderr, f"{done}")
+    check(dialled()[3:] == [SECOND], f"{dialled()}: a call that went well by one number makes the other no better")
+    check([call["number"] for call in line.calls()] == [SECOND, SECOND, NUMBER, NUMBER], f"{line.calls()}")
+    check(b"may be dialled again" in line.clear().stdout and b"nothing to clear" in line.clear().stdout, "the clearance")
+    line.submit(1)
+    check(line.session().returncode == 111 and dialled()[4:] == [NUMBER], f"{dialled()}")
+    line.set_link(when={"retries": 2})
+    check([line.session().returncode for _ in range(2)] == [111, 100] and len(dialled()) == 6, f"{dialled()}")
     line.check_at_rest()
 
 
@@ -142,4 +165,4 @@ def hook(folder):
 
 
 if __name__ == "__main__":
-    main(next_number, other_trouble, first_free_modem, always, command, command_in_use, command_hangs, hook)
+    main(next_number, other_trouble, used_up_number, first_free_modem, always, command, command_in_use, command_hangs, hook)

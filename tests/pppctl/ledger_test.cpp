@@ -237,6 +237,70 @@ TEST_CASE("a ledger is looked through once in a boot, and again in the next", "[
   CHECK(ledger.error().text.find("is damaged") != std::string::npos);
 }
 
+TEST_CASE("each dial has its number, and the call that of the last", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  const auto id = ledger->begin(start());
+  REQUIRE(id);
+  const modem::Trouble busy{modem::Retry::soon, "BUSY", "", 0};
+  good(ledger->change_phases(*id, {{Phase::dialling, {1000100, 5100}, {}, "1"}}, {}));
+  good(ledger->change_phases(*id, {{Phase::port_open, {1000200, 5200}, busy}}, {}));
+  CHECK(only_call(*ledger).start.number == "1");
+  good(ledger->change_phases(*id, {{Phase::dialling, {1000300, 5300}, {}, "2"}}, {}));
+  CHECK(only_call(*ledger).start.number == "2");
+  good(ledger->end(*id, {CallResult::ok, "", "", 0, {1005000, 10000}, 9500}, {}));
+  const auto dials = ledger->dials("provider", 9);
+  REQUIRE(dials);
+  REQUIRE(dials->size() == 2);
+  CHECK(dials->at(0).number == "2");
+  CHECK(dials->at(0).result == "ok");
+  CHECK(dials->at(0).at.at.boot_ms == 5300);
+  CHECK(dials->at(1).number == "1");
+  CHECK(dials->at(1).result == "failed");
+  CHECK(only_call(*ledger).phases.at(1).number == "1");
+}
+
+TEST_CASE("the number that somebody else dialled is that of the phase in hand", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  const auto id = ledger->begin(start());
+  REQUIRE(id);
+  good(ledger->change_phases(*id, {{Phase::dialling, {1000100, 5100}, {}}}, {}));
+  CHECK(ledger->dials("provider", 9)->at(0).number.empty());
+  CallNews news;
+  news.number = "2";
+  good(ledger->change_phases(*id, {{Phase::connected, {1000200, 5200}, {}}}, {}, news));
+  CHECK(ledger->dials("provider", 9)->at(0).number == "2");
+  CHECK(only_call(*ledger).start.number == "2");
+}
+
+TEST_CASE("what a person has cleared counts for no number, and stays so through later failures", "[pppctl][ledger]") {
+  const Folder folder;
+  auto ledger = Ledger::open(folder.ledger());
+  REQUIRE(ledger);
+  const auto fail = [&] {
+    const auto id = ledger->begin(start());
+    REQUIRE(id);
+    good(ledger->change_phases(*id, {{Phase::dialling, {1000100, 5100}, {}, "1"}}, {}));
+    good(ledger->end(*id, {CallResult::failed, "soon", "BUSY", 111, {1005000, 10000}, 9500},
+                     LinkState{"provider", true, 1005000, "soon", "BUSY", 1}));
+  };
+  const auto numbers = [&] {
+    std::vector<std::string> all;
+    for (const auto& dial : ledger->dials("provider", 9).value()) all.push_back(dial.number);
+    return all;
+  };
+  fail();
+  CHECK(numbers() == std::vector<std::string>{"1"});
+  good(ledger->clear("provider", 1006000));
+  CHECK(numbers() == std::vector<std::string>{""});
+  CHECK_FALSE(ledger->state("provider")->value().failing);
+  fail();
+  CHECK(numbers() == std::vector<std::string>{"1", ""});
+}
+
 TEST_CASE("a ledger of a newer form is refused", "[pppctl][ledger]") {
   const Folder folder;
   REQUIRE(Ledger::open(folder.ledger()));
@@ -257,7 +321,9 @@ TEST_CASE("a ledger of the first form keeps its calls and gets what the later on
         "started_wall_ms, started_boot_ms, phase, updated_wall_ms, updated_boot_ms) VALUES ('provider', 'line', "
         "'0555100', 'hayes', '/dev/modem', '/dev/ttyS1', '/var/lock', 7, 8, 'boot', 1000000, 5000, 'dialling', "
         "1000000, "
-        "5000); INSERT INTO link VALUES ('provider', 1, 1000000, 'soon', 'BUSY', 3)"));
+        "5000); INSERT INTO phase (call, seq, name, at_ms) VALUES (1, 0, 'idle', 0), (1, 1, 'dialling', 10), (1, 2, "
+        "'port_open', 20), (1, 3, 'dialling', 30); INSERT INTO link VALUES ('provider', 1, 1000000, 'soon', 'BUSY', "
+        "3)"));
   }
   auto ledger = Ledger::open(folder.ledger());
   good(ledger);
@@ -267,6 +333,8 @@ TEST_CASE("a ledger of the first form keeps its calls and gets what the later on
   CHECK(old.interface.name.empty());
   CHECK_FALSE(old.cost);
   CHECK(ledger->state("provider")->value().count == 3);
+  CHECK(ledger->dials("provider", 9)->at(0).number.empty());
+  CHECK(ledger->dials("provider", 9)->at(1).number == "0555100");
   good(ledger->begin(start()));
   good(Ledger::open(folder.ledger()));
   auto database = Database::open(folder.ledger(), Database::Mode::existing);

@@ -13,36 +13,46 @@ const PastMoment now{{1'000'000, 900'000}, "boot"};
 
 PastMoment ago(std::int64_t ms) { return {{now.at.wall_ms - ms, now.at.boot_ms - ms}, "boot"}; }
 
-PastCall call(std::int64_t began, const std::string& number, const std::string& result, bool was_dialled = true) {
-  return {ago(began), ago(began - 10), number, result, "soon", "busy", was_dialled};
-}
-
-LinkState failing(std::int64_t count, const std::string& retry = "soon") {
-  return {"provider", true, 0, retry, "busy", count};
+PastDial dial(std::int64_t began, const std::string& number = "1", const std::string& result = "ok") {
+  return {ago(began), number, result};
 }
 
 }  // namespace
 
 TEST_CASE("the ages of dials and of the last call are known", "[pppctl][question]") {
-  const auto past = past_calls_of({}, {ago(5000), ago(1000)}, {call(900, "1", "ok"), call(5000, "1", "ok")}, now);
+  const auto past = past_calls_of({}, {dial(5000), dial(1000)}, PastCall{ago(900), ago(890)}, now);
   CHECK(past.dial_ages == std::vector<milliseconds>{milliseconds(1000), milliseconds(5000)});
   CHECK(past.since_begin == milliseconds(900));
   CHECK(past.since_end == milliseconds(890));
   CHECK(past.failures == 0);
 }
 
-TEST_CASE("failures of a number are those since the last call that went well, and no more than the link's count",
-          "[pppctl][question]") {
-  const std::vector<PastCall> calls{
-      call(100, "1", "failed"), call(200, "2", "died"), call(300, "1", "failed", false), call(400, "1", "stopped"),
-      call(500, "1", "failed"), call(600, "1", "ok"),   call(700, "1", "failed")};
-  const auto past = past_calls_of(failing(9), {}, calls, now);
+TEST_CASE("a link's failures are those of its state", "[pppctl][question]") {
+  const auto past = past_calls_of(LinkState{"provider", true, 0, "soon", "busy", 9}, {}, {}, now);
   CHECK(past.failures == 9);
   CHECK(past.retry == modem::Retry::soon);
-  CHECK(past.failures_of_number == std::map<std::string, std::int64_t>{{"1", 2}, {"2", 1}});
-  // A person has cleared the link after the third.
-  CHECK(past_calls_of(failing(1), {}, calls, now).failures_of_number == std::map<std::string, std::int64_t>{{"1", 1}});
-  CHECK(past_calls_of(LinkState{"provider", false, 0, "", "", 0}, {}, calls, now).failures_of_number.empty());
+  CHECK(past.reason == "busy");
+  CHECK(past_calls_of(LinkState{"provider", false, 0, "", "", 0}, {}, {}, now).failures == 0);
+}
+
+TEST_CASE("failures of a number are those since a call by it went well, whatever other numbers did",
+          "[pppctl][question]") {
+  using Failures = std::map<std::string, std::int64_t>;
+  const std::vector<PastDial> dials{dial(100, "2"),
+                                    dial(110, "1", "failed"),
+                                    dial(200, "2", "died"),
+                                    dial(300, "1", "died"),
+                                    dial(400, "1", "stopped"),
+                                    dial(410, "", "failed"),
+                                    dial(420, "1", "open"),
+                                    dial(500, "1", "failed"),
+                                    dial(510, "1", "budget_reached"),
+                                    dial(600, "1", "mail_left"),
+                                    dial(700, "1", "failed")};
+  CHECK(failures_of_numbers(dials) == Failures{{"1", 3}});
+  const auto past = past_calls_of(LinkState{"provider", false, 0, "", "", 0}, dials, {}, now);
+  CHECK(past.failures_of_number == Failures{{"1", 3}});
+  CHECK(failures_of_numbers({}).empty());
 }
 
 TEST_CASE("of a plan the messages count, whatever else it says", "[pppctl][question]") {

@@ -221,6 +221,11 @@ TEST_CASE("a decision says its reason in words", "[pppctl][policy]") {
   CHECK(reason("fail=soon:3 end=1m mail=1*1k") ==
         "the pause of 4 min after 3 failures in a row, the last: the number is busy");
   CHECK(reason("fail=stop:1") == "stopped: the number is busy; put it right, then pppctl clear provider");
+  CHECK(reason("retries=3 number=0:3 number=1:3") ==
+        "stopped after 3 failures in a row of each of its numbers; put it right, then pppctl clear provider");
+  CHECK(reason("retries=3 number=0:3 number=1 mail=1*1k") ==
+        "1 message waits, 1.0 kB; without 0, which failed 3 times in a row (pppctl clear provider lets it be dialled "
+        "again)");
   CHECK(reason("retries=3 number=0:3 fail=soon:3") ==
         "stopped after 3 failures in a row, the last: the number is busy; put it right, then pppctl clear provider");
   CHECK(reason("zone=UTC window=mon-fri_08:00-18:00 mail=1*1k at=sat_10:00") ==
