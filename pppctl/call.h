@@ -76,6 +76,7 @@ class CallRun {
   modem::Outcome<void> start_pppd();
   std::optional<ConnectReport> take_connect_report();
   void forget_connect_report() const;
+  void note_dials(const std::vector<ConnectDial>& dials);
   void note_connection(const std::string& connect, std::optional<unsigned> speed);
   [[nodiscard]] ProgramFacts program_facts() const;
   base::Result<JobResult> run_program(const conf::LimitedProgram& program, base::StopSignals* stop);

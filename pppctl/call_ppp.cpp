@@ -19,7 +19,6 @@ namespace pppctl {
 namespace {
 
 constexpr std::size_t max_password_bytes = 255;  // what pppd's passwordfd takes
-constexpr std::size_t max_report_bytes = 16384;
 
 }  // namespace
 
@@ -79,11 +78,23 @@ modem::Outcome<void> CallRun::start_pppd() {
 // What the connect script of a pppd that dials itself has left.
 std::optional<ConnectReport> CallRun::take_connect_report() {
   if (modem_) return {};
-  const auto text = base::read_file(connect_report_file(places_, plan_.link.name), max_report_bytes);
+  const auto text = base::read_file(connect_report_file(places_, plan_.link.name), max_connect_report_bytes);
   const auto report = text ? parse_connect_report(*text) : std::optional<ConnectReport>();
   forget_connect_report();
-  if (report && !report->phone.empty()) phone_ = report->phone;
+  if (report) note_dials(report->dials);
   return report;
+}
+
+// Of the first the phase is in hand already.
+void CallRun::note_dials(const std::vector<ConnectDial>& dials) {
+  for (const auto& dial : dials) {
+    if (&dial == &dials.front()) {
+      news_.number = dial.phone;
+    } else {
+      unwritten_.push_back({Phase::dialling, dial.at, (&dial - 1)->trouble, dial.phone});
+    }
+    phone_ = dial.phone;
+  }
 }
 
 void CallRun::forget_connect_report() const {
@@ -96,16 +107,23 @@ SessionCore::Event CallRun::bring_up_by_pppd() {
   // The modem's own times bound the dial.
   auto limit = settings.up_limit;
   if (!modem_) {
-    forget_connect_report();
     limit += plan_.modem.connect_timeout * static_cast<int>(plan_.link.phones.size());
     // Its CONNECT is not seen here when it comes: what is billed is taken to begin with the dial.
     if (!meter_.connected(read_moment(), limit)) {
       meter_.not_dialled();
       return Core::Failed{over_budget()};
     }
+    const auto ordered = write_connect_file(places_, plan_.link.name, dial_order_text(plan_.link.phones));
+    if (!ordered) {
+      meter_.not_dialled();
+      return Core::Failed{trouble_of(ordered.error(), modem::Retry::later)};
+    }
     dialled_ = true;
   }
-  if (auto started = start_pppd(); !started) return Core::Failed{started.error()};
+  if (auto started = start_pppd(); !started) {
+    if (!modem_) forget_connect_report();
+    return Core::Failed{started.error()};
+  }
   const auto up = pppd_->wait_up(limit, stop_);
   const auto report = take_connect_report();
   if (!up && report && report->trouble && up.error().error != EINTR) {

@@ -6,7 +6,7 @@ import signal
 import stat
 import subprocess
 
-from line_office import LINK, SOURCE, check, keep, kill, kit, main, read, wait_until
+from line_office import LINK, NUMBER, SOURCE, check, keep, kill, kit, main, read, wait_until
 from network_office import program, silent_server
 from ppp_office import PppOffice, is_running
 
@@ -69,6 +69,24 @@ def pppd_dials(folder):
     check(call["connect"].startswith("CONNECT") and call["speed"] == 33600, f"{call['connect']}")
     words = office.options()
     check([office.emulator.port("office")] in words and ["lock"] in words and ["nolock"] not in words, f"{words}")
+    office.check_at_rest()
+
+
+def pppd_dials_others(folder):
+    """a pppd that dials itself leaves each dial in the ledger, and out of the call the number that failed as often as it may"""
+    second = "0555200"
+    office = PppOffice(folder, "--number", f"{second}=program:peer", ppp={"way": "connect"}, target="busy",
+                       link={"phone": [NUMBER, second], "when": {"retries": 1}})
+    office.submit(1)
+    office.scenario("connect", "up", "hold")
+    for wanted in ([NUMBER, second], [second]):
+        done = office.session("--always")
+        check(done.returncode == 0, f"{done.returncode} {done.stderr!r}")
+        call = office.calls()[0]
+        check([phase["number"] for phase in call["phases"] if phase["name"] == "dialling"] == wanted, f"{call}")
+        check(call["number"] == second, f"{call['number']} is not the number that was dialled last")
+    dialled = [event["number"] for event in office.emulator.events("office", "dial")]
+    check(dialled == [NUMBER, second, second], f"{dialled}")
     office.check_at_rest()
 
 
@@ -222,4 +240,5 @@ def scripts(_):
 
 
 if __name__ == "__main__":
-    main(killed_session, not_ours, pppd_dials, peers_file, standing_line, firewall, others_pppd, nft_takes_the_rules, null_modem, scripts)
+    main(killed_session, not_ours, pppd_dials, pppd_dials_others, peers_file, standing_line, firewall, others_pppd, nft_takes_the_rules,
+         null_modem, scripts)
