@@ -201,8 +201,11 @@ base::Result<int> run_recover(const Options& options, const conf::Places& places
   auto ledger = Ledger::open_existing(places.ledger_file());
   if (!ledger) return ledger.error();
   if (!*ledger) return 0;
-  const auto recoveries = recover_calls(**ledger, places, options.link, *stop);
+  auto recoveries = recover_calls(**ledger, places, options.link, *stop);
   if (!recoveries) return recoveries.error();
+  const auto settled = settle_calls(**ledger, places, options.link);
+  if (!settled) return settled.error();
+  recoveries->insert(recoveries->end(), settled->begin(), settled->end());
   std::string text;
   bool all_done = true;
   for (const auto& recovery : *recoveries) {

@@ -345,6 +345,14 @@ base::Result<std::vector<Call>> Ledger::calls(const std::string& link, std::int6
   return read_calls(std::move(select));
 }
 
+base::Result<std::vector<Call>> Ledger::unsettled_calls(const std::string& link) {
+  auto select = database_.prepare(std::string(call_columns) +
+                                  "WHERE cost_nano IS NULL AND tariff <> '' AND ended_wall_ms IS NOT NULL AND "
+                                  "(? = '' OR link = ?) ORDER BY id");
+  select.with(link, link);
+  return read_calls(std::move(select));
+}
+
 base::Result<std::vector<Call>> Ledger::priced_calls(const std::string& link, std::int64_t from_wall_ms,
                                                      std::int64_t to_wall_ms) {
   auto select = database_.prepare(std::string(call_columns) +

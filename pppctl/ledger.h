@@ -90,6 +90,8 @@ class Ledger {
   // The newest first; no link: of all.
   base::Result<std::vector<Call>> calls(const std::string& link, std::int64_t last);
   // Those with a tariff that began from `from` on and before `to`, the oldest first; no link: of all.
+  // Ended, with a tariff, and not settled; of one link or (empty) of all.
+  base::Result<std::vector<Call>> unsettled_calls(const std::string& link);
   base::Result<std::vector<Call>> priced_calls(const std::string& link, std::int64_t from_wall_ms,
                                                std::int64_t to_wall_ms);
   // The newest that has ended.

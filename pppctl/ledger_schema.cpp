@@ -72,6 +72,7 @@ constexpr const char* third_schema = R"(
 CREATE TABLE looked_through (id INTEGER PRIMARY KEY CHECK (id = 1), boot_id TEXT NOT NULL);
 ALTER TABLE call ADD COLUMN reserved_sent INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE call ADD COLUMN reserved_received INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX call_unsettled ON call (id) WHERE cost_nano IS NULL AND tariff <> '';
 CREATE INDEX call_port ON call (port, boot_id, on_hook_boot_ms);
 ALTER TABLE phase ADD COLUMN number TEXT NOT NULL DEFAULT '';
 UPDATE phase SET number = (SELECT c.number FROM call c WHERE c.id = phase.call) WHERE name = 'dialling' AND

@@ -174,4 +174,17 @@ base::Result<std::vector<Recovery>> recover_calls(Ledger& ledger, const conf::Pl
   return done;
 }
 
+base::Result<std::vector<Recovery>> settle_calls(Ledger& ledger, const conf::Places& places, const std::string& link) {
+  const auto calls = ledger.unsettled_calls(link);
+  if (!calls) return calls.error();
+  std::vector<Recovery> done;
+  for (const auto& call : *calls) {
+    const auto settled = settle_dead(ledger, places, call);
+    const auto which = call.start.link + ": call " + std::to_string(call.id);
+    done.push_back(
+        {settled.has_value(), which + (settled ? " has its price now" : " is not priced: " + settled.error().text)});
+  }
+  return done;
+}
+
 }  // namespace pppctl

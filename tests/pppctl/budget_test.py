@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """Calls that cost money: what is reserved before they begin, how they end at a cap, and the bill."""
+import os
+
 from line_office import LINK, LineOffice, check, kill, main, wait_until
 from network_office import NetworkOffice
 
@@ -105,6 +107,25 @@ def killed(folder):
     line.check_mail("a kill on a paid line", letters)
 
 
+def without_its_tariff(folder):
+    """a call that died and whose tariff cannot be read is priced by a later recover"""
+    line = priced(folder, SECONDS, scale="0.1")
+    line.submit(1, more=b"0123456789abcdefghijklmnopqrstuvwxyz\n" * 1500)
+    session = line.start_session()
+    wait_until(lambda: line.calls() and line.calls()[0]["phase"] == "jobs", "the jobs run")
+    kill(session.popen)
+    sheet = os.path.join(line.office.config, "tariffs", "sheet.toml")
+    os.rename(sheet, sheet + ".away")
+    done = line.recover()
+    check(done.returncode == 111 and b"it is not priced" in done.stdout and not line.locks(), f"{done}")
+    os.rename(sheet + ".away", sheet)
+    done = line.recover()
+    check(done.returncode == 0 and b"call 1 has its price now" in done.stdout, f"{done}")
+    found, = line.bill()["calls"]
+    check(found["settled"] and float(found["cost"]) > 0, f"{found}")
+    check(line.recover().stdout == b"", "it was priced twice")
+
+
 def at_once(folder):
     """two sessions at the same moment, on two links of one account, never pass its cap: what one has reserved the other may not"""
     money = {"tariff": "sheet", "account": "mine", "jobs": ["hook"], "hook": {"program": ["/bin/true"]}}
@@ -133,4 +154,4 @@ def uncounted(folder):
 
 
 if __name__ == "__main__":
-    main(good_call, refused, in_mid_flush, clock_behind, killed, at_once, uncounted)
+    main(good_call, refused, in_mid_flush, clock_behind, killed, without_its_tariff, at_once, uncounted)
