@@ -71,10 +71,6 @@ Call call_of(const Statement& row) {
   return call;
 }
 
-LinkState state_of(const Statement& row) {
-  return {row.text(0), row.integer(1) != 0, row.integer(2), row.text(3), row.text(4), row.integer(5)};
-}
-
 base::Result<std::int64_t> one_number(Database& database, std::string_view sql) {
   auto statement = database.prepare(sql);
   const auto row = statement.step();
@@ -301,35 +297,6 @@ base::Result<void> Ledger::put_state(const LinkState& state) {
   put.with(state.link, static_cast<int>(state.failing), state.since_wall_ms, state.retry, bounded(state.reason),
            state.count);
   return put.run();
-}
-
-base::Result<void> Ledger::clear(const std::string& link, std::int64_t wall_ms) {
-  auto transaction = Transaction::begin(database_);
-  if (!transaction) return transaction.error();
-  if (auto put = put_state({link, false, wall_ms, "", "", 0}); !put) return put;
-  auto update = database_.prepare(
-      "UPDATE link SET cleared_call = (SELECT COALESCE(MAX(c.id), 0) FROM call c WHERE c.link = link.name) "
-      "WHERE name = ?");
-  if (auto done = update.with(link).run(); !done) return done;
-  return transaction->commit();
-}
-
-base::Result<std::optional<LinkState>> Ledger::state(const std::string& link) {
-  auto select = database_.prepare("SELECT name, failing, since_wall_ms, retry, reason, count FROM link WHERE name = ?");
-  const auto row = select.with(link).step();
-  if (!row) return row.error();
-  return *row ? std::optional(state_of(select)) : std::optional<LinkState>();
-}
-
-base::Result<std::vector<LinkState>> Ledger::states() {
-  auto select = database_.prepare("SELECT name, failing, since_wall_ms, retry, reason, count FROM link ORDER BY name");
-  std::vector<LinkState> states;
-  for (;;) {
-    const auto row = select.step();
-    if (!row) return row.error();
-    if (!*row) return states;
-    states.push_back(state_of(select));
-  }
 }
 
 base::Result<std::vector<Call>> Ledger::open_calls(const std::string& link) {

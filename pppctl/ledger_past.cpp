@@ -1,7 +1,43 @@
-// What the ledger knows of a link's calls that the next one hangs on.
+// What the ledger knows of a link and of its calls that the next one hangs on.
 #include "pppctl/ledger.h"
 
 namespace pppctl {
+namespace {
+
+LinkState state_of(const Statement& row) {
+  return {row.text(0), row.integer(1) != 0, row.integer(2), row.text(3), row.text(4), row.integer(5)};
+}
+
+}  // namespace
+
+base::Result<void> Ledger::clear(const std::string& link, std::int64_t wall_ms) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return transaction.error();
+  if (auto put = put_state({link, false, wall_ms, "", "", 0}); !put) return put;
+  auto update = database_.prepare(
+      "UPDATE link SET cleared_call = (SELECT COALESCE(MAX(c.id), 0) FROM call c WHERE c.link = link.name) "
+      "WHERE name = ?");
+  if (auto done = update.with(link).run(); !done) return done;
+  return transaction->commit();
+}
+
+base::Result<std::optional<LinkState>> Ledger::state(const std::string& link) {
+  auto select = database_.prepare("SELECT name, failing, since_wall_ms, retry, reason, count FROM link WHERE name = ?");
+  const auto row = select.with(link).step();
+  if (!row) return row.error();
+  return *row ? std::optional(state_of(select)) : std::optional<LinkState>();
+}
+
+base::Result<std::vector<LinkState>> Ledger::states() {
+  auto select = database_.prepare("SELECT name, failing, since_wall_ms, retry, reason, count FROM link ORDER BY name");
+  std::vector<LinkState> states;
+  for (;;) {
+    const auto row = select.step();
+    if (!row) return row.error();
+    if (!*row) return states;
+    states.push_back(state_of(select));
+  }
+}
 
 base::Result<std::vector<PastDial>> Ledger::dials(const std::string& link, std::int64_t most) {
   auto select = database_.prepare(

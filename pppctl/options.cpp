@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/bug.h"
 #include "conf/command_line.h"
 #include "conf/nearest.h"
 #include "conf/toml.h"
@@ -14,22 +15,181 @@ namespace {
 
 namespace po = boost::program_options;
 
-const conf::Program program{
-    "pppctl",
-    "session LINK|any [--jobs LIST] [--max-time TIME] [--if-mail WHEN] [--always] [--verbose] | "
-    "clear LINK | daemon | up LINK | down LINK | reload | next | status [LINK] [--watch | --json] | history [LINK] "
-    "[--last N] [--json] | recover [LINK] | "
-    "check [LINK] [--no-modem] [--json] | setup [LINK] [--answers FILE] [--examples DIR] [--replace] | "
-    "plan [LINK] [--json] | bill [LINK] [--month YYYY-MM] [--json] | "
-    "setup LINK --peers [--peers-dir DIR] | connect LINK | notify pre-up|up|down LINK",
-    "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
-    "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
+enum class LinkOperand { none, optional, required };
+
+// What one writes behind the program's name; a command with two uses has two rows.
+struct Use {
+  const char* word;
+  Command command;
+  LinkOperand link;
+  const char* operands;
+};
+
+constexpr Use uses[] = {
+    {"session", Command::session, LinkOperand::required,
+     "LINK|any [--jobs LIST] [--max-time TIME] [--if-mail WHEN] [--always] [--verbose]"},
+    {"clear", Command::clear, LinkOperand::required, "LINK"},
+    {"daemon", Command::daemon, LinkOperand::none, ""},
+    {"up", Command::up, LinkOperand::required, "LINK"},
+    {"down", Command::down, LinkOperand::required, "LINK"},
+    {"reload", Command::reload, LinkOperand::none, ""},
+    {"next", Command::next, LinkOperand::none, ""},
+    {"status", Command::status, LinkOperand::optional, "[LINK] [--watch | --json]"},
+    {"history", Command::history, LinkOperand::optional, "[LINK] [--last N] [--json]"},
+    {"recover", Command::recover, LinkOperand::optional, "[LINK]"},
+    {"check", Command::check, LinkOperand::optional, "[LINK] [--no-modem] [--json]"},
+    {"setup", Command::setup, LinkOperand::optional, "[LINK] [--answers FILE] [--examples DIR] [--replace]"},
+    {"plan", Command::plan, LinkOperand::optional, "[LINK] [--json]"},
+    {"bill", Command::bill, LinkOperand::optional, "[LINK] [--month YYYY-MM] [--json]"},
+    {"setup", Command::setup, LinkOperand::optional, "LINK --peers [--peers-dir DIR]"},
+    {"connect", Command::connect, LinkOperand::required, "LINK"},
+    {"notify", Command::notify, LinkOperand::required, "pre-up|up|down LINK"},
+};
 
 constexpr std::int64_t max_last = 1'000'000;
 
+// No command: of all.
+conf::Program program_of(std::optional<Command> command) {
+  std::string synopsis;
+  for (const auto& use : uses) {
+    if (command && use.command != *command) continue;
+    if (!synopsis.empty()) synopsis += " | ";
+    synopsis += use.word;
+    if (*use.operands != 0) synopsis += std::string(" ") + use.operands;
+  }
+  return {"pppctl", synopsis, "Calls other sites, sends the mail that waits for them, hangs up, and keeps the ledger.",
+          "0 all went, 100 somebody must change something, 111 mail is left or it failed for now"};
+}
+
+base::Failure usage(const std::string& what) {
+  return base::permanent(what + " (usage: pppctl " + program_of({}).synopsis + ")");
+}
+
+const Use& use_of(Command command) {
+  const auto* found =
+      std::find_if(std::begin(uses), std::end(uses), [&](const Use& use) { return use.command == command; });
+  if (found == std::end(uses)) base::bug("Command: bad value");
+  return *found;
+}
+
+base::Result<Command> command_of(const std::string& word) {
+  std::vector<std::string> known;
+  for (const auto& use : uses) {
+    if (word == use.word) return use.command;
+    known.emplace_back(use.word);
+  }
+  return usage("unknown command '" + word + "'" + conf::did_you_mean(word, known));
+}
+
+// An option, and the commands that it is for: an option that a command does not know is a mistake, not something to be
+// let go.
+struct Row {
+  const char* name;
+  std::vector<Command> commands;
+  const po::value_semantic* value;  // given away to the description
+  const char* text;
+};
+
+// last: what stands before the last of several.
+std::string words_of(const std::vector<Command>& commands, const char* last) {
+  std::string text;
+  for (const auto& command : commands) {
+    if (!text.empty()) text += &command == &commands.back() ? last : ", ";
+    text += use_of(command).word;
+  }
+  return text;
+}
+
+// The words of the options as they were written, where that is not their meaning.
+struct Words {
+  std::string last, jobs, max_time, if_mail;
+};
+
+class Table {
+ public:
+  Table(Options& options, Words& words) {
+    const auto flag = [](bool& value) { return po::bool_switch(&value); };
+    const auto text = [](std::string& value, const char* name) { return po::value(&value)->value_name(name); };
+    const std::vector<Command> session{Command::session}, setup{Command::setup};
+    rows_ = {
+        {"verbose", session, flag(options.verbose), "the timeline on standard error though it is no terminal"},
+        {"always", session, flag(options.always), "call though no mail waits"},
+        {"jobs", session, text(words.jobs, "LIST"), "these jobs in place of the link's, as fetch,flush"},
+        {"max-time", session, text(words.max_time, "TIME"), "begin no message so long after a flush has begun, as 5m"},
+        {"if-mail", session, text(words.if_mail, "WHEN"),
+         "call only if the link's times and pauses allow it and its mail is due, or any waits, or one of "
+         "older=30m,messages=10,octets=200k,priority=4 holds: due, any or conditions"},
+        {"json",
+         {Command::status, Command::history, Command::check, Command::plan, Command::bill},
+         flag(options.json),
+         "as JSON"},
+        {"watch", {Command::status}, flag(options.watch), "again every second, on a terminal"},
+        {"no-modem", {Command::check}, flag(options.no_modem), "leave out what needs the port"},
+        {"answers", setup, text(options.answers, "FILE"), "take the answers from this file"},
+        {"examples", setup, text(options.examples, "DIR"), "where the examples are"},
+        {"replace", setup, flag(options.replace), "write over files that are there"},
+        {"peers", setup, flag(options.peers), "write what pppd is given for the link"},
+        {"peers-dir", setup, text(options.peers_dir, "DIR"), "into this folder, not /etc/ppp/peers"},
+        {"last", {Command::history}, text(words.last, "N"), "the last N calls; 10 if not given"},
+        {"month", {Command::bill}, text(options.month, "YYYY-MM"), "the month; that of now if not given"},
+    };
+    for (const auto& row : rows_) {
+      const auto help = words_of(row.commands, ", ") + ": " + row.text;
+      all_.add_options()(row.name, row.value, help.c_str());
+    }
+  }
+
+  [[nodiscard]] const po::options_description& all() const { return all_; }
+
+  [[nodiscard]] po::options_description of(Command command) const {
+    po::options_description some("Options");
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (is_for(rows_[i], command)) some.add(all_.options()[i]);
+    }
+    return some;
+  }
+
+  [[nodiscard]] bool takes_value(std::string_view word) const {
+    const auto* option = word.starts_with("--") ? all_.find_nothrow(std::string(word.substr(2)), false) : nullptr;
+    return option != nullptr && option->semantic()->min_tokens() > 0;
+  }
+
+  // The first that is given and not for this command: whom it is for.
+  [[nodiscard]] base::Result<void> check(const po::variables_map& given, Command command) const {
+    for (const auto& row : rows_) {
+      const auto& value = given[row.name];
+      if (value.empty() || value.defaulted() || is_for(row, command)) continue;
+      return usage(std::string("--") + row.name + " is for " + words_of(row.commands, " and "));
+    }
+    return {};
+  }
+
+ private:
+  static bool is_for(const Row& row, Command command) {
+    return std::find(row.commands.begin(), row.commands.end(), command) != row.commands.end();
+  }
+
+  std::vector<Row> rows_;
+  po::options_description all_{"Options"};
+};
+
+struct Split {
+  std::vector<const char*> words;  // options before operands
+  std::string first_operand;
+  bool wants_help = false;
+
+  // The command of which alone is to be told.
+  [[nodiscard]] std::optional<Command> help_for() const {
+    if (!wants_help) return {};
+    const auto command = command_of(first_operand);
+    return command ? std::optional(*command) : std::nullopt;
+  }
+};
+
 // Options may stand behind the operands as well: ours are the only ones here, and no operand begins with a dash.
-std::vector<const char*> options_first(int argc, const char* const* argv) {
-  std::vector<const char*> words(argv, argv + (argc > 0 ? 1 : 0));
+Split options_first(int argc, const char* const* argv, const Table& table) {
+  Split split;
+  split.words.assign(argv, argv + (argc > 0 ? 1 : 0));
   std::vector<const char*> operands;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
@@ -37,41 +197,13 @@ std::vector<const char*> options_first(int argc, const char* const* argv) {
       operands.push_back(argv[i]);
       continue;
     }
-    words.push_back(argv[i]);
-    static const std::vector<std::string_view> with_value{"--last",     "--answers", "--examples", "--jobs",
-                                                          "--max-time", "--if-mail", "--month",    "--peers-dir"};
-    const bool takes_value = std::find(with_value.begin(), with_value.end(), word) != with_value.end();
-    if (takes_value && i + 1 < argc) words.push_back(argv[++i]);
+    split.words.push_back(argv[i]);
+    split.wants_help = split.wants_help || word == "--help";
+    if (table.takes_value(word) && i + 1 < argc) split.words.push_back(argv[++i]);
   }
-  words.insert(words.end(), operands.begin(), operands.end());
-  return words;
-}
-
-base::Failure usage(const std::string& what) {
-  return base::permanent(what + " (usage: pppctl " + program.synopsis + ")");
-}
-
-struct Word {
-  const char* text;
-  Command command;
-};
-
-constexpr Word command_words[] = {
-    {"session", Command::session}, {"status", Command::status},   {"history", Command::history},
-    {"bill", Command::bill},       {"recover", Command::recover}, {"check", Command::check},
-    {"setup", Command::setup},     {"plan", Command::plan},       {"connect", Command::connect},
-    {"notify", Command::notify},   {"clear", Command::clear},     {"daemon", Command::daemon},
-    {"up", Command::up},           {"down", Command::down},       {"reload", Command::reload},
-    {"next", Command::next},
-};
-
-base::Result<Command> command_of(const std::string& word) {
-  std::vector<std::string> known;
-  for (const auto& each : command_words) {
-    if (word == each.text) return each.command;
-    known.emplace_back(each.text);
-  }
-  return usage("unknown command '" + word + "'" + conf::did_you_mean(word, known));
+  if (!operands.empty()) split.first_operand = operands.front();
+  split.words.insert(split.words.end(), operands.begin(), operands.end());
+  return split;
 }
 
 base::Result<std::int64_t> number(const std::string& text) {
@@ -95,13 +227,7 @@ base::Result<std::vector<conf::Job>> jobs_of(const std::string& text) {
   }
 }
 
-struct SessionWords {
-  std::string jobs, max_time, if_mail;
-
-  [[nodiscard]] bool are_none() const { return jobs.empty() && max_time.empty() && if_mail.empty(); }
-};
-
-base::Result<void> read_session_words(const SessionWords& words, Options& options) {
+base::Result<void> read_session_words(const Words& words, Options& options) {
   if (!words.jobs.empty()) {
     auto jobs = jobs_of(words.jobs);
     if (!jobs) return jobs.error();
@@ -123,33 +249,28 @@ base::Result<void> read_session_words(const SessionWords& words, Options& option
   return {};
 }
 
-// An option that the command does not know is a mistake, not something to be let go.
-base::Result<void> check(const Options& options, bool has_last) {
-  const bool is_session = options.command == Command::session;
-  const bool lists = options.command == Command::status || options.command == Command::history ||
-                     options.command == Command::check || options.command == Command::bill ||
-                     options.command == Command::plan;
+// What of an option's own command is no use of it.
+base::Result<void> check(const Options& options) {
+  const auto& use = use_of(options.command);
   const bool has_setup = options.replace || !options.answers.empty() || !options.examples.empty();
-  if (options.verbose && !is_session) return usage("--verbose is for session");
-  if (options.always && !is_session) return usage("--always is for session");
-  if (options.json && !lists) return usage("--json is for status, history, check, plan and bill");
-  if (options.no_modem && options.command != Command::check) return usage("--no-modem is for check");
-  if (options.watch && (options.command != Command::status || options.json))
-    return usage("--watch is for status, and not with --json");
-  if (has_setup && options.command != Command::setup) return usage("--answers, --examples and --replace are for setup");
-  if (has_last && options.command != Command::history) return usage("--last is for history");
-  if (!options.month.empty() && options.command != Command::bill) return usage("--month is for bill");
-  if (options.command == Command::connect && options.link.empty()) return usage("connect needs a link");
-  if (options.peers && (options.command != Command::setup || options.link.empty() || has_setup))
+  if (options.watch && options.json) return usage("--watch is not with --json");
+  if (options.peers && (options.link.empty() || has_setup))
     return usage("--peers is for setup with a link, and nothing else");
   if (!options.peers_dir.empty() && !options.peers) return usage("--peers-dir is for setup --peers");
-  if (is_session && options.link.empty()) return usage("session needs a link, or any");
-  const bool needs_link =
-      options.command == Command::clear || options.command == Command::up || options.command == Command::down;
-  if (needs_link && options.link.empty()) return usage("which link?");
-  const bool has_no_link =
-      options.command == Command::daemon || options.command == Command::reload || options.command == Command::next;
-  if (has_no_link && !options.link.empty()) return usage("daemon, reload and next are for all links");
+  if (use.link == LinkOperand::required && options.link.empty())
+    return usage(std::string(use.word) + " needs a link" + (options.command == Command::session ? ", or any" : ""));
+  if (use.link == LinkOperand::none && !options.link.empty()) return usage(std::string(use.word) + " is for all links");
+  return {};
+}
+
+base::Result<void> read_operands(const std::vector<std::string>& operands, Options& options) {
+  if (options.command == Command::notify) {
+    if (operands.size() != 3) return usage("notify needs an event and a link");
+    options.event = operands[1];
+  } else if (operands.size() > 2) {
+    return usage("one link at a time");
+  }
+  if (operands.size() > 1) options.link = operands.back();
   return {};
 }
 
@@ -157,31 +278,12 @@ base::Result<void> check(const Options& options, bool has_last) {
 
 base::Result<Options> parse_options(int argc, const char* const* argv) {
   Options options;
-  std::string last;
-  SessionWords session;
-  po::options_description description("Options");
-  description.add_options()("verbose", po::bool_switch(&options.verbose),
-                            "session: the timeline on standard error though it is no terminal")(
-      "always", po::bool_switch(&options.always), "session: call though no mail waits")(
-      "jobs", po::value(&session.jobs)->value_name("LIST"),
-      "session: these jobs in place of the link's, as fetch,flush")(
-      "max-time", po::value(&session.max_time)->value_name("TIME"),
-      "session: begin no message so long after a flush has begun, as 5m")(
-      "if-mail", po::value(&session.if_mail)->value_name("WHEN"),
-      "session: call only if the link's times and pauses allow it and its mail is due, or any waits, or one of "
-      "older=30m,messages=10,octets=200k,priority=4 holds: due, any or conditions")(
-      "json", po::bool_switch(&options.json), "status, history, check, plan, bill: as JSON")(
-      "watch", po::bool_switch(&options.watch), "status: again every second, on a terminal")(
-      "no-modem", po::bool_switch(&options.no_modem), "check: leave out what needs the port")(
-      "answers", po::value(&options.answers)->value_name("FILE"), "setup: take the answers from this file")(
-      "examples", po::value(&options.examples)->value_name("DIR"), "setup: where the examples are")(
-      "replace", po::bool_switch(&options.replace), "setup: write over files that are there")(
-      "peers", po::bool_switch(&options.peers), "setup: write what pppd is given for the link")(
-      "peers-dir", po::value(&options.peers_dir)->value_name("DIR"), "setup: into this folder, not /etc/ppp/peers")(
-      "last", po::value(&last)->value_name("N"), "history: the last N calls; 10 if not given")(
-      "month", po::value(&options.month)->value_name("YYYY-MM"), "bill: the month; that of now if not given");
-  const auto words = options_first(argc, argv);
-  const auto parsed = conf::parse_command_line(program, description, static_cast<int>(words.size()), words.data());
+  Words words;
+  const Table table(options, words);
+  const auto split = options_first(argc, argv, table);
+  const auto asked = split.help_for();
+  const auto parsed = conf::parse_command_line(program_of(asked), asked ? table.of(*asked) : table.all(),
+                                               static_cast<int>(split.words.size()), split.words.data());
   if (!parsed) return parsed.error();
   options.shown = parsed->shown;
   if (options.shown) return options;
@@ -189,24 +291,15 @@ base::Result<Options> parse_options(int argc, const char* const* argv) {
   const auto command = command_of(parsed->operands[0]);
   if (!command) return command.error();
   options.command = *command;
-  if (options.command == Command::notify) {
-    if (parsed->operands.size() != 3) return usage("notify needs an event and a link");
-    options.event = parsed->operands[1];
-    options.link = parsed->operands[2];
-    return options;
-  }
-  if (parsed->operands.size() > 2) return usage("one link at a time");
-  if (parsed->operands.size() == 2) options.link = parsed->operands[1];
-  if (!last.empty()) {
-    const auto value = number(last);
+  if (auto known = table.check(parsed->values, options.command); !known) return known.error();
+  if (auto read = read_operands(parsed->operands, options); !read) return read.error();
+  if (!words.last.empty()) {
+    const auto value = number(words.last);
     if (!value) return value.error();
     options.last = *value;
   }
-  if (auto checked = check(options, !last.empty()); !checked) return checked.error();
-  if (!session.are_none() && options.command != Command::session) {
-    return usage("--jobs, --max-time and --if-mail are for session");
-  }
-  if (auto read = read_session_words(session, options); !read) return read.error();
+  if (auto checked = check(options); !checked) return checked.error();
+  if (auto read = read_session_words(words, options); !read) return read.error();
   return options;
 }
 

@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "pppctl/listing.h"
-#include "pppctl/options.h"
 #include "pppctl/plan.h"
 #include "pppctl/process.h"
 #include "pppctl/recover.h"
@@ -24,11 +23,6 @@ Call call() {
   call.result = "open";
   call.phases = {{"idle", 0, 10, "ok", "", ""}, {"jobs", 10, {}, "", "", ""}};
   return call;
-}
-
-base::Result<Options> parsed(std::vector<const char*> words) {
-  words.insert(words.begin(), "pppctl");
-  return parse_options(static_cast<int>(words.size()), words.data());
 }
 
 }  // namespace
@@ -140,34 +134,6 @@ TEST_CASE("the flush has the line on 6 and 7 and one report for both programs", 
   CHECK(words == std::vector<std::string>{"/bin/maildirserial", "-b", "-t", "604800", "--report-fd", "5", "--",
                                           "/spool/provider", "alias-ppp-", "/bin/serialsmtp", "--no-chunking",
                                           "--report-fd", "5", "--", "alias-ppp-", "office.example"});
-}
-
-TEST_CASE("options stand before or behind the link", "[pppctl][options]") {
-  for (const auto& words : {std::vector<const char*>{"session", "provider", "--verbose"},
-                            std::vector<const char*>{"--verbose", "session", "provider"}}) {
-    const auto options = parsed(words);
-    REQUIRE(options);
-    CHECK(options->command == Command::session);
-    CHECK(options->link == "provider");
-    CHECK(options->verbose);
-  }
-  const auto history = parsed({"history", "--last", "3", "--json"});
-  REQUIRE(history);
-  CHECK(history->last == 3);
-  CHECK(history->link.empty());
-}
-
-TEST_CASE("what a command does not know is refused", "[pppctl][options]") {
-  for (const auto& words :
-       {std::vector<const char*>{}, std::vector<const char*>{"sesion", "provider"}, std::vector<const char*>{"session"},
-        std::vector<const char*>{"status", "--always"}, std::vector<const char*>{"session", "a", "--json"},
-        std::vector<const char*>{"history", "--last", "0"}, std::vector<const char*>{"history", "--last", "3x"},
-        std::vector<const char*>{"recover", "a", "b"}, std::vector<const char*>{"status", "--last", "3"}}) {
-    const auto options = parsed(words);
-    REQUIRE_FALSE(options);
-    CHECK(options.error().kind == base::FailureKind::permanent);
-    CHECK(options.error().text.find('\n') == std::string::npos);
-  }
 }
 
 TEST_CASE("over a network the flush goes to the route's relay, by the relay's own file or by host and port",
