@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "base/bug.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/private_file.h"
@@ -21,8 +22,8 @@ constexpr std::int64_t max_number = 1'000'000'000;
 // What is typed is not shown, as long as this lives.
 class Hidden {
  public:
-  explicit Hidden(bool wanted) : wanted_(wanted && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!wanted_) return;
+  Hidden() : is_terminal_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!is_terminal_) return;
     termios modes = before_;
     modes.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes);
@@ -30,14 +31,12 @@ class Hidden {
   Hidden(const Hidden&) = delete;
   Hidden& operator=(const Hidden&) = delete;
   ~Hidden() {
-    if (!wanted_) return;
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    std::fputs("\n", stderr);
+    if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
   }
 
  private:
   termios before_{};
-  bool wanted_;
+  bool is_terminal_;
 };
 
 std::string prompt_of(const Question& question) {
@@ -57,11 +56,25 @@ class Person : public AnswerSource {
 
   base::Result<std::string> answer(const Question& question) override {
     for (;;) {
-      const auto line = ask(prompt_of(question), question.kind == Kind::secret);
-      if (!line) return line.error();
-      auto accepted = accept(question, *line);
+      std::string line;
+      if (auto asked = ask(prompt_of(question), line); !asked) return asked.error();
+      auto accepted = accept(question, line);
       if (accepted) return accepted;
-      std::fputs(("  " + accepted.error().text + "\n").c_str(), stderr);
+      refuse(accepted.error());
+    }
+  }
+
+  base::Result<base::Secret> secret(const Question& question) override {
+    const Hidden hidden;  // before the prompt: whoever types at once is not seen, nor lost
+    for (;;) {
+      std::string line;
+      line.reserve(max_answer_text + 1);  // it must not move: what it leaves behind would stay
+      const auto asked = ask(prompt_of(question), line);
+      std::fputs("\n", stderr);
+      auto accepted = asked ? accept_secret(question, line) : base::Result<base::Secret>(asked.error());
+      base::wipe(line);
+      if (accepted || !asked) return accepted;
+      refuse(accepted.error());
     }
   }
 
@@ -77,10 +90,10 @@ class Person : public AnswerSource {
   base::Result<void> finish() override { return {}; }
 
  private:
-  base::Result<std::string> ask(const std::string& prompt, bool is_secret) {
-    const Hidden hidden(is_secret);  // before the prompt: whoever types at once is not seen, nor lost
+  static void refuse(const base::Failure& failure) { std::fputs(("  " + failure.text + "\n").c_str(), stderr); }
+
+  base::Result<void> ask(const std::string& prompt, std::string& line) {
     std::fputs(prompt.c_str(), stderr);
-    std::string line;
     for (;;) {
       const auto ready = base::wait_ready(terminal_, base::Interest::read, {}, &stop_);
       if (!ready) return ready.error();
@@ -88,7 +101,7 @@ class Person : public AnswerSource {
       const auto n = base::read_some(terminal_, std::span(&c, 1));
       if (!n) return n.error();
       if (*n == 0) return base::permanent("the answers ended: nothing was written");
-      if (c == '\n') return line;
+      if (c == '\n') return {};
       if (line.size() <= max_answer_text) line += c;
     }
   }
@@ -107,7 +120,6 @@ class FileOfAnswers : public AnswerSource {
     switch (question.kind) {
       case Kind::text:
       case Kind::choice:
-      case Kind::secret:
         text = table.text(question.key).value_or("");
         break;
       case Kind::yes_no:
@@ -116,8 +128,19 @@ class FileOfAnswers : public AnswerSource {
       case Kind::number:
         if (const auto value = table.integer(question.key, 1, max_number)) text = std::to_string(*value);
         break;
+      case Kind::secret:
+        base::bug("setup: a secret is no text");
     }
     auto accepted = accept(question, text);
+    if (!accepted) return table.failure(question.key, accepted.error().text);
+    return accepted;
+  }
+
+  base::Result<base::Secret> secret(const Question& question) override {
+    auto& table = file_.top();
+    auto text = table.text(question.key).value_or("");
+    auto accepted = accept_secret(question, text);
+    base::wipe(text);
     if (!accepted) return table.failure(question.key, accepted.error().text);
     return accepted;
   }
@@ -148,9 +171,10 @@ base::Result<std::unique_ptr<AnswerSource>> answer_file(const std::string& path)
   base::hide_memory();
   const auto fd = base::open_private_file(path);
   if (!fd) return base::permanent(fd.error().text);
-  const auto text = base::read_all(*fd, conf::max_config_file_bytes, path);
+  auto text = base::read_all(*fd, conf::max_config_file_bytes, path);
   if (!text) return text.error();
   auto file = conf::TomlFile::parse(*text, path);
+  base::wipe(*text);
   if (!file) return file.error();
   return std::make_unique<FileOfAnswers>(std::move(*file));
 }

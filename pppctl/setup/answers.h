@@ -20,6 +20,7 @@ class AnswerSource {
 
   // The accepted answer; a person is asked again until there is one.
   virtual base::Result<std::string> answer(const Question& question) = 0;
+  virtual base::Result<base::Secret> secret(const Question& question) = 0;
   // It has been given already.
   [[nodiscard]] virtual bool has(const std::string& key) = 0;
   // A question without effect on the answers. A file of answers has no opinion: the standard.

@@ -17,8 +17,8 @@ const std::string script_head =
 
 class Writer {
  public:
-  Writer(const Answers& answers, const Known& known, const Present& present)
-      : answers_(answers), known_(known), present_(present) {}
+  Writer(const Answers& answers, const Secrets& secrets, const Known& known, const Present& present)
+      : answers_(answers), secrets_(secrets), known_(known), present_(present) {}
 
   std::vector<File> run() {
     if (!known_.has_name) add("control/me", of("name") + "\n");
@@ -38,8 +38,16 @@ class Writer {
     return found == answers_.end() ? nothing : found->second;
   }
   bool has(std::string_view key) const { return !of(key).empty() && of(key) != none; }
-  void add(const std::string& path, std::string text, bool is_secret = false) {
-    files_.push_back({path, std::move(text), is_secret});
+  void add(const std::string& path, std::string text) { files_.push_back({path, std::move(text)}); }
+  // A line with the secret.
+  void add_secret(const std::string& path, std::string_view key) {
+    const auto found = secrets_.find(key);
+    if (found == secrets_.end()) return;
+    std::string line;
+    line.reserve(max_answer_text + 1);  // it must not move: what it leaves behind would stay
+    line.append(found->second.view()) += '\n';
+    files_.push_back({path, "", base::Secret(line)});
+    base::wipe(line);
   }
   std::string login_secret() const { return secret_path(of("link") + "-login"); }
   std::string secret_path(const std::string& name) const { return "secrets/" + name; }
@@ -56,7 +64,7 @@ class Writer {
   // On a line link the script logs in before mail begins; PPP has its own log-in.
   void add_login() {
     if (of("login") != yes) return;
-    add(login_secret(), of("password") + "\n", true);
+    add_secret(login_secret(), "password");
     if (of("kind") == "ppp") return;
     add("chat/" + of("link"),
         script_head + "TIMEOUT 30\nogin: " + of("user") + "\nword: @" + present_.config + "/" + login_secret() + "\n");
@@ -67,7 +75,7 @@ class Writer {
     std::string text = "hosts = [" + quoted(of("relay")) + "]\n";
     if (has("relay_user")) {
       const auto secret = secret_path(of("route") + "-relay");
-      add(secret, of("relay_password") + "\n", true);
+      add_secret(secret, "relay_password");
       text += "\n[auth]\nuser = " + quoted(of("relay_user")) + "\nsecret = " + quoted(secret) + "\n";
     } else {
       text += "tls = \"none\"\n";
@@ -113,6 +121,7 @@ class Writer {
   }
 
   const Answers& answers_;
+  const Secrets& secrets_;
   const Known& known_;
   const Present& present_;
   std::vector<File> files_;
@@ -120,8 +129,8 @@ class Writer {
 
 }  // namespace
 
-std::vector<File> files_of(const Answers& answers, const Known& known, const Present& present) {
-  return Writer(answers, known, present).run();
+std::vector<File> files_of(const Answers& answers, const Secrets& secrets, const Known& known, const Present& present) {
+  return Writer(answers, secrets, known, present).run();
 }
 
 std::string quoted(std::string_view text) {

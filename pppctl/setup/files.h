@@ -11,7 +11,9 @@ namespace pppctl::setup {
 struct File {
   std::string path;  // below the configuration's folder
   std::string text;
-  bool is_secret = false;  // mode 0600, and never shown
+  base::Secret secret{};  // in place of the text; mode 0600, and never shown
+
+  [[nodiscard]] std::string_view content() const { return secret.empty() ? std::string_view(text) : secret.view(); }
 };
 
 // What the files are made from beside the answers.
@@ -22,7 +24,7 @@ struct Present {
 };
 
 // In the order in which they are to be written: what a file names stands before it, the link last.
-std::vector<File> files_of(const Answers& answers, const Known& known, const Present& present);
+std::vector<File> files_of(const Answers& answers, const Secrets& secrets, const Known& known, const Present& present);
 
 // A TOML basic string.
 std::string quoted(std::string_view text);

@@ -196,6 +196,13 @@ std::string fault_of(const std::string& key, const std::string& text) {
   return "";
 }
 
+// What is wrong with any answer to this question; empty: nothing.
+std::string common_fault(const Question& question, std::string_view text) {
+  if (text.empty()) return "an answer is needed: " + question.text;
+  if (text.size() > max_answer_text) return "is too long";
+  return is_printable(text) ? "" : "holds a character that cannot be printed";
+}
+
 }  // namespace
 
 std::optional<Question> next_question(const Answers& answers, const Known& known) {
@@ -211,19 +218,17 @@ std::optional<Question> next_question(const Answers& answers, const Known& known
 base::Result<std::string> accept(const Question& question, std::string_view answer) {
   const std::string text = answer.empty() ? question.standard : std::string(answer);
   const auto refuse = [&](const std::string& what) {
-    const auto shown = question.kind == Kind::secret ? std::string() : "'" + base::escape(text) + "' ";
-    return base::permanent(question.key + ": " + shown + what);
+    return base::permanent(question.key + ": '" + base::escape(text) + "' " + what);
   };
-  if (text.empty()) return base::permanent(question.key + ": an answer is needed: " + question.text);
-  if (text.size() > max_answer_text) return base::permanent(question.key + ": is too long");
-  if (!is_printable(text)) return refuse("holds a character that cannot be printed");
+  if (const auto fault = common_fault(question, text); !fault.empty())
+    return base::permanent(question.key + ": " + fault);
   switch (question.kind) {
     case Kind::text: {
       const auto fault = fault_of(question.key, text);
       return fault.empty() ? base::Result<std::string>(text) : refuse(fault);
     }
     case Kind::secret:
-      return text;
+      base::bug("setup: a secret is no text");
     case Kind::choice:
       if (has(question.choices, text)) return text;
       return refuse("is none of the choices" + conf::did_you_mean(text, question.choices));
@@ -240,6 +245,12 @@ base::Result<std::string> accept(const Question& question, std::string_view answ
     }
   }
   base::bug("setup::Kind: bad value");
+}
+
+base::Result<base::Secret> accept_secret(const Question& question, std::string_view answer) {
+  if (const auto fault = common_fault(question, answer); !fault.empty())
+    return base::permanent(question.key + ": " + fault);
+  return base::Secret(answer);
 }
 
 }  // namespace pppctl::setup

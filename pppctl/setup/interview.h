@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace pppctl::setup {
 
@@ -21,7 +22,9 @@ struct Known {
   std::map<std::string, std::string> probed;  // what a modem has said of itself: the defaults of "base", "speed"
 };
 
+// Of a secret it is known here only that it was given: its text is empty.
 using Answers = std::map<std::string, std::string, std::less<>>;
+using Secrets = std::map<std::string, base::Secret, std::less<>>;
 
 enum class Kind { text, choice, yes_no, number, secret };
 
@@ -41,7 +44,9 @@ inline constexpr std::size_t max_answer_text = 1000;
 // The next one that these answers leave open; none: that was all. The link's name is an answer too, "link".
 std::optional<Question> next_question(const Answers& answers, const Known& known);
 
-// The answer as it is kept. The failure says what is wrong with it, and never holds a secret.
+// The answer as it is kept, to a question that asks for no secret. The failure says what is wrong with it.
 base::Result<std::string> accept(const Question& question, std::string_view answer);
+// A secret; the failure never holds it.
+base::Result<base::Secret> accept_secret(const Question& question, std::string_view answer);
 
 }  // namespace pppctl::setup

@@ -45,7 +45,7 @@ class Setup {
     if (auto asked = ask_all(); !asked) return asked.error();
     auto present = look();
     if (!present) return present.error();
-    auto files = files_of(answers_, known_, *present);
+    auto files = files_of(answers_, secrets_, known_, *present);
     if (auto checked = drop_same(files); !checked) return checked.error();
     for (const auto& file : files) {
       if (auto written = write(file); !written) return written.error();
@@ -88,13 +88,25 @@ class Setup {
       answers_["link"] = *link;
     }
     while (const auto question = next_question(answers_, known_)) {
-      auto answer = source_.answer(*question);
-      if (!answer) return answer.error();
-      answers_[question->key] = std::move(*answer);
+      if (auto kept = keep_answer(*question); !kept) return kept;
       if (question->key != "port") continue;
       if (auto probed = probe(); !probed) return probed;
     }
     return source_.finish();
+  }
+
+  base::Result<void> keep_answer(const Question& question) {
+    if (question.kind == Kind::secret) {
+      auto secret = source_.secret(question);
+      if (!secret) return secret.error();
+      answers_[question.key].clear();
+      secrets_[question.key] = std::move(*secret);
+      return {};
+    }
+    auto answer = source_.answer(question);
+    if (!answer) return answer.error();
+    answers_[question.key] = std::move(*answer);
+    return {};
   }
 
   // What the modem says of itself are the standards of the questions that follow.
@@ -140,9 +152,11 @@ class Setup {
   base::Result<void> drop_same(std::vector<File>& files) {
     std::string others;
     for (auto file = files.begin(); file != files.end();) {
-      const auto old = conf::read_config_file(places_.config + "/" + file->path);
+      auto old = conf::read_config_file(places_.config + "/" + file->path);
       if (!old) return old.error();
-      if (*old && **old == file->text) {
+      const bool is_same = *old && **old == file->content();
+      if (*old && !file->secret.empty()) base::wipe(**old);
+      if (is_same) {
         file = files.erase(file);
         continue;
       }
@@ -163,11 +177,11 @@ class Setup {
 
   base::Result<void> write(const File& file) const {
     const auto path = places_.config + "/" + file.path;
-    if (auto made = base::make_path(folder_of(path), file.is_secret ? secret_folder_mode : folder_mode); !made)
-      return made;
+    const bool is_secret = !file.secret.empty();
+    if (auto made = base::make_path(folder_of(path), is_secret ? secret_folder_mode : folder_mode); !made) return made;
     const auto folder = base::Directory::open(folder_of(path));
     if (!folder) return folder.error();
-    return base::replace_file(*folder, name_of(path), file.text, file.is_secret ? secret_mode : file_mode);
+    return base::replace_file(*folder, name_of(path), file.content(), is_secret ? secret_mode : file_mode);
   }
 
   SetupOrder order_;
@@ -176,6 +190,7 @@ class Setup {
   base::StopSignals& stop_;
   Known known_;
   Answers answers_;
+  Secrets secrets_;
 };
 
 std::string next_steps(const std::string& link) {

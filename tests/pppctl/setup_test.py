@@ -8,7 +8,7 @@ import subprocess
 from line_office import NUMBER, SOURCE, Canary, LineOffice, check, kit, letter, main, read, wait_until
 
 EXAMPLES = os.path.join(SOURCE, "conf", "examples")
-SECRET = "canary-20bd"
+SECRET = "canary-20bd-" + "behind-what-malloc-writes-" + "and-longer-than-any-register-" * 4
 
 
 def answers(line, **more):
@@ -105,7 +105,7 @@ def mistakes(folder):
 
 
 def a_person(folder):
-    """on a terminal each question is asked, a wrong answer again, the password unseen, and writing over needs a yes"""
+    """on a terminal each question is asked, a wrong answer again, the password unseen and in memory once, and writing over needs a yes"""
     canary = Canary(folder, SECRET)
     line = empty(folder)
     ours, theirs = pty.openpty()
@@ -125,10 +125,25 @@ def a_person(folder):
             if text is not None:
                 os.write(ours, text.encode() + b"\n")
 
+    def copies():
+        """How often the password is in the program's memory; malloc writes over the first octets of what is freed."""
+        found = 0
+        with open(f"/proc/{process.pid}/maps", encoding="utf-8") as maps, open(f"/proc/{process.pid}/mem", "rb") as memory:
+            for region in maps:
+                limits, rights = region.split()[:2]
+                if rights.startswith("rw") and "[vv" not in region:
+                    begin, end = (int(limit, 16) for limit in limits.split("-"))
+                    memory.seek(begin)
+                    found += memory.read(end - begin).count(SECRET[32:].encode())
+        return found
+
     talk(("Name of this host", "office.example"), ("or by PPP", "lime"), ("or by PPP (line, ppp) [ppp]", "line"),
          ("Name of the modem", ""), ("Its port", line.emulator.port("office")), ("Ask the modem", "no"), ("inherits", "usr"),
          ("Speed", ""), ("Number to dial", NUMBER), ("ask for a name", "yes"), ("log in with", "office"), ("Password", SECRET),
-         ("free of errors", ""), ("spool", ""), ("Domain", ""), ("Tariff", ""))
+         ("free of errors", None))
+    # The one that is to be written.
+    check(os.getuid() != 0 or copies() == 1, f"{copies()} copies of the password")
+    talk(("", ""), ("spool", ""), ("Domain", ""), ("Tariff", ""))
     try:
         while block := os.read(ours, 4096):
             said += block

@@ -16,6 +16,10 @@ std::vector<std::string> asked(const Answers& given, const Known& known, Answers
   while (const auto question = next_question(answers, known)) {
     keys.push_back(question->key);
     const auto found = given.find(question->key);
+    if (question->kind == Kind::secret) {
+      answers[question->key].clear();
+      continue;
+    }
     const auto text = found != given.end() ? found->second : question->standard.empty() ? "x1" : question->standard;
     const auto accepted = accept(*question, text);
     INFO(question->key << " " << text);
@@ -30,6 +34,13 @@ Known bare() {
   Known known;
   known.bases = {"null-modem", "usr"};
   return known;
+}
+
+// What the passwords' questions are answered with.
+Secrets passwords() {
+  Secrets secrets;
+  for (const auto* key : {"password", "relay_password"}) secrets[key] = base::Secret("swordfish");
+  return secrets;
 }
 
 const Answers by_line{
@@ -79,8 +90,9 @@ TEST_CASE("an answer that cannot be is refused with what is wrong, a secret neve
   CHECK(refused({"speed", "Speed", Kind::number, "", {}}, "fast").find("speed") != std::string::npos);
   CHECK(refused({"login", "Login", Kind::yes_no, "", {}}, "maybe").find("yes nor no") != std::string::npos);
   CHECK(refused({"user", "User", Kind::text, "", {}}, "@file").find("chat script") != std::string::npos);
-  CHECK(refused({"password", "Password", Kind::secret, "", {}}, "a\nb") ==
-        "password: holds a character that cannot be printed");
+  const auto secret = accept_secret({"password", "Password", Kind::secret, "", {}}, "a\nb");
+  REQUIRE_FALSE(secret);
+  CHECK(secret.error().text == "password: holds a character that cannot be printed");
   CHECK(refused({"port", "Port", Kind::text, "", {}}, "").find("needed") != std::string::npos);
 }
 
@@ -100,14 +112,14 @@ TEST_CASE("the answers become files that stand before what names them, the link 
   auto given = by_line;
   given["login"] = yes;
   given["user"] = "office";
-  given["password"] = "swordfish";
   asked(given, bare(), &all);
-  const auto files = files_of(all, bare(), {"/etc/offhook", "* provider alias-ppp- -\n", "speed = 9600\n"});
+  const auto files =
+      files_of(all, passwords(), bare(), {"/etc/offhook", "* provider alias-ppp- -\n", "speed = 9600\n"});
   std::vector<std::string> paths;
   for (const auto& file : files) {
     paths.push_back(file.path);
-    CHECK(file.is_secret == (file.path == "secrets/branch-login"));
-    CHECK((file.is_secret || file.text.find("swordfish") == std::string::npos));
+    CHECK(file.secret.view() == (file.path == "secrets/branch-login" ? "swordfish\n" : ""));
+    CHECK(file.text.find("swordfish") == std::string::npos);
     if (file.path.ends_with(".toml")) CHECK(conf::TomlFile::parse(file.text, file.path));
   }
   CHECK(paths == std::vector<std::string>{"control/me", "modems/usr.toml", "modems/modem.toml", "secrets/branch-login",
@@ -125,10 +137,9 @@ TEST_CASE("PPP logs in by itself, with the password from its file", "[pppctl][se
   given["kind"] = "ppp";
   given["login"] = yes;
   given["user"] = "office";
-  given["password"] = "swordfish";
   given["relay"] = "mail.example:25";
   asked(given, bare(), &all);
-  const auto files = files_of(all, bare(), {"/etc/offhook", "", ""});
+  const auto files = files_of(all, passwords(), bare(), {"/etc/offhook", "", ""});
   CHECK(
       text_of(files, "links/branch.toml").ends_with("\n[ppp]\nuser = \"office\"\nsecret = \"secrets/branch-login\"\n"));
   CHECK(text_of(files, "chat/branch") == "none");
@@ -139,7 +150,7 @@ TEST_CASE("a route of the same domain is replaced, others and remarks stay", "[p
   Answers all;
   asked(by_line, bare(), &all);
   const std::string before = "# ours\nBRANCH.example old alias-ppp- -\n* provider alias-ppp- -\n";
-  const auto files = files_of(all, bare(), {"/etc/offhook", before, ""});
+  const auto files = files_of(all, passwords(), bare(), {"/etc/offhook", before, ""});
   CHECK(text_of(files, "routes") == "# ours\nbranch.example branch alias-ppp- -\n* provider alias-ppp- -\n");
 }
 
