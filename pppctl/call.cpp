@@ -65,7 +65,7 @@ Verdict CallRun::run() {
 
 std::optional<SessionCore::Event> CallRun::perform(const Core::Action& action) {
   if (std::holds_alternative<Core::Open>(action)) return open();
-  if (std::holds_alternative<Core::Prepare>(action)) return prepare();
+  if (const auto* next = std::get_if<Core::Prepare>(&action)) return prepare(next->phone);
   if (std::holds_alternative<Core::Rest>(action)) return rest();
   if (const auto* number = std::get_if<Core::Dial>(&action)) return dial(number->phone);
   if (std::holds_alternative<Core::BringUp>(action)) return bring_up();

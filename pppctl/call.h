@@ -50,7 +50,7 @@ class CallRun {
   void note_ledger_trouble(const base::Failure& failure);
 
   Core::Event open();
-  Core::Event prepare();
+  Core::Event prepare(const std::string& phone);
   Core::Event rest();
   Core::Event dial(const std::string& phone);
   Core::Event bring_up();

@@ -31,8 +31,8 @@ SessionCore::Event CallRun::open() {
   return Core::Opened{plan_.modem.lock_dir + "/" + modem::lock_name(device), device};
 }
 
-SessionCore::Event CallRun::prepare() {
-  const auto ready = modem_->prepare(has_ppp() ? modem::Use::ppp : modem::Use::line, plan_.link.phone);
+SessionCore::Event CallRun::prepare(const std::string& phone) {
+  const auto ready = modem_->prepare(has_ppp() ? modem::Use::ppp : modem::Use::line, phone);
   if (const auto& network = modem_->network()) {
     heard_ = {std::string(modem::text_of(network->registration)), network->network, network->signal_text(), ""};
     news_.modem = heard_;

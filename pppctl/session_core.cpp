@@ -90,6 +90,8 @@ SessionCore::Actions SessionCore::on(const Event& event) {
                     event);
 }
 
+std::string SessionCore::phone() const { return phone_ < order_.phones.size() ? order_.phones[phone_] : ""; }
+
 SessionCore::Actions SessionCore::on_opened(const Opened& opened) {
   if (order_.is_always_up) return run_jobs();
   if (!order_.has_modem) {
@@ -98,16 +100,15 @@ SessionCore::Actions SessionCore::on_opened(const Opened& opened) {
   }
   state_ = State::preparing;
   return {Enter{Phase::locked, opened.lock_file, {}, true}, Enter{Phase::port_open, opened.device, {}, true},
-          Prepare{}};
+          Prepare{phone()}};
 }
 
 SessionCore::Actions SessionCore::on_rested() {
   dialled_ = true;
-  const auto phone = phone_ < order_.phones.size() ? order_.phones[phone_] : std::string();
-  Actions actions{Enter{Phase::dialling, phone, {}, true, order_.has_modem ? phone : ""}};
+  Actions actions{Enter{Phase::dialling, phone(), {}, true, order_.has_modem ? phone() : ""}};
   if (order_.has_modem) {
     state_ = State::dialling;
-    actions.emplace_back(Dial{phone});
+    actions.emplace_back(Dial{phone()});
   } else {
     state_ = State::bringing_up;
     actions.emplace_back(BringUp{});
@@ -128,7 +129,7 @@ SessionCore::Actions SessionCore::on_up(const Up& up) {
 SessionCore::Actions SessionCore::try_next_number(const Trouble& trouble) {
   ++phone_;
   state_ = State::preparing;
-  return {Enter{Phase::port_open, "trying " + order_.phones[phone_], trouble, true}, Prepare{}};
+  return {Enter{Phase::port_open, "trying " + phone(), trouble, true}, Prepare{phone()}};
 }
 
 SessionCore::Actions SessionCore::on_dialled(const Dialled& dialled) {

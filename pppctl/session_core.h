@@ -88,7 +88,9 @@ class SessionCore {
     std::string number{};                   // that we dial in it
   };
   struct Open {};
-  struct Prepare {};
+  struct Prepare {  // for a dial of this number
+    std::string phone;
+  };
   struct Rest {};  // until the line has been on-hook for long enough
   struct Dial {
     std::string phone;
@@ -125,6 +127,7 @@ class SessionCore {
     finished
   };
 
+  [[nodiscard]] std::string phone() const;  // the one whose turn it is; empty: the link has none
   Actions on_opened(const Opened& opened);
   Actions on_rested();
   Actions on_up(const Up& up);

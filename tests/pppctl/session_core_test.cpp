@@ -335,7 +335,9 @@ TEST_CASE("an engaged number leads to the next one, by the modem's known state a
   CHECK(std::get<Core::Dial>(first.back()).phone == "1");
   auto busy = failed(Retry::soon, "call to 1: the number is engaged: BUSY");
   busy.trouble.wants_other_number = true;
-  CHECK(names(core.on(busy)) == Names{"port_open!", "prepare"});
+  const auto again = core.on(busy);
+  CHECK(names(again) == Names{"port_open!", "prepare"});
+  CHECK(std::get<Core::Prepare>(again.back()).phone == "2");
   CHECK(names(core.on(Core::Prepared{})) == Names{"modem_ready", "rest"});
   const auto second = core.on(Core::Rested{});
   CHECK(std::get<Core::Dial>(second.back()).phone == "2");
