@@ -159,6 +159,10 @@ Result<void> replace_file(const Directory& directory, const std::string& name, s
   return done;
 }
 
+void forget_file(const std::string& path) {
+  for (const auto& name : {path, path + ".tmp"}) [[maybe_unused]] const int gone = ::unlink(name.c_str());
+}
+
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   auto fd = open_file(path, O_RDONLY);
   if (!fd) return fd.error();

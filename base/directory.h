@@ -56,6 +56,9 @@ Result<void> make_path(const std::string& path, mode_t mode);
 Result<void> replace_file(const Directory& directory, const std::string& name, std::string_view bytes,
                           mode_t mode = 0644);
 
+// Removes what replace_file() writes: the file, and the NAME.tmp of a writer that died at it.
+void forget_file(const std::string& path);
+
 // The whole file; one longer than max_bytes is a permanent failure. A missing file fails with error ENOENT.
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
 Result<std::string> read_file(const Directory& directory, const std::string& name, std::size_t max_bytes);

@@ -97,10 +97,7 @@ void CallRun::note_dials(const std::vector<ConnectDial>& dials) {
   }
 }
 
-void CallRun::forget_connect_report() const {
-  const auto file = connect_report_file(places_, plan_.link.name);
-  [[maybe_unused]] const int gone = ::unlink(file.c_str());
-}
+void CallRun::forget_connect_report() const { base::forget_file(connect_report_file(places_, plan_.link.name)); }
 
 SessionCore::Event CallRun::bring_up_by_pppd() {
   const auto& settings = plan_.link.ppp;

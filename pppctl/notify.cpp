@@ -78,7 +78,7 @@ base::Result<int> after_down(const CallPlan& plan, const conf::Places& places, b
 }  // namespace
 
 void forget_firewall(const conf::Places& places, const std::string& link) {
-  [[maybe_unused]] const int gone = ::unlink((places.run + "/" + firewall_name(link)).c_str());
+  base::forget_file(places.run + "/" + firewall_name(link));
 }
 
 bool has_firewall(const conf::Places& places, const std::string& link) {

@@ -18,6 +18,7 @@
 #include "pppctl/meter.h"
 #include "pppctl/notify.h"
 #include "pppctl/plan.h"
+#include "pppctl/ppp/peers.h"
 #include "pppctl/ppp/pppd_note.h"
 #include "pppctl/timeline.h"
 
@@ -115,7 +116,8 @@ modem::Outcome<EndedLine> end_ppp(const Call& call, const conf::Places& places, 
   if (!pppd.empty()) [[maybe_unused]]
     const auto told = run_notify("down", call.start.link, places);
   // Of a pppd that dialled itself: nobody reads any more what its connect script has found.
-  [[maybe_unused]] const int gone = ::unlink(connect_report_file(places, call.start.link).c_str());
+  base::forget_file(connect_report_file(places, call.start.link));
+  base::forget_file(places.run + "/" + ppp::options_name(call.start.link));
   auto line = put_on_hook(call, places, stop);
   if (!line) return tl::unexpected(line.error());
   if (!pppd.empty()) return EndedLine{pppd + "; " + *line, read_moment().boot_ms};

@@ -22,12 +22,13 @@ modem::Trouble stop(std::string text, const std::string& link) {
 }  // namespace
 
 std::string peers_name(const std::string& link) { return link_name(link); }
+std::string options_name(const std::string& link) { return link_name(link) + ".options"; }
 
 modem::Outcome<OptionsPlace> place_options(const LinkOptions& options, const std::string& run_dir,
                                            const std::string& peers_folder) {
   const auto text = peers_text(options);
   if (::geteuid() == 0) {
-    const std::string name = peers_name(options.link) + ".options";
+    const auto name = options_name(options.link);
     auto made = base::make_path(run_dir, 0755);
     if (made) {
       auto directory = base::Directory::open(run_dir);

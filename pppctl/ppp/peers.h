@@ -13,6 +13,8 @@ inline constexpr const char* peers_dir = "/etc/ppp/peers";  // where pppd looks 
 
 // Below a folder of peers; others' files have other names.
 std::string peers_name(const std::string& link);
+// What root's pppd is given, in the run folder.
+std::string options_name(const std::string& link);
 
 // Root's pppd takes any file: it is written anew for each call into the run folder. For everybody else it is the peers
 // file, which root has written: not there, or not what the profile says now, is a stop.

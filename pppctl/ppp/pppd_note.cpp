@@ -82,8 +82,7 @@ bool has_pppd(const std::string& run_dir, const std::string& link) {
 }
 
 void forget_pppd(const std::string& run_dir, const std::string& link) {
-  if (const auto directory = base::Directory::open(run_dir)) [[maybe_unused]]
-    const auto gone = directory->unlink(note_name(link));
+  base::forget_file(run_dir + "/" + note_name(link));
 }
 
 std::string end_orphan(const std::string& run_dir, const std::string& link, milliseconds grace) {

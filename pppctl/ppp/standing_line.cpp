@@ -1,7 +1,5 @@
 #include "pppctl/ppp/standing_line.h"
 
-#include <unistd.h>
-
 #include "base/directory.h"
 #include "conf/text.h"
 #include "pppctl/ppp/pppd.h"
@@ -56,7 +54,7 @@ base::Result<void> keep_standing(const std::string& run_dir, const std::string& 
 }
 
 void forget_standing(const std::string& run_dir, const std::string& link) {
-  [[maybe_unused]] const int gone = ::unlink((run_dir + "/" + file_name(link)).c_str());
+  base::forget_file(run_dir + "/" + file_name(link));
 }
 
 std::optional<StandingLine> standing_line(const std::string& run_dir, const std::string& link) {

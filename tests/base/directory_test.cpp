@@ -45,6 +45,17 @@ TEST_CASE("a replaced file has the new octets and leaves nothing beside it", "[b
   CHECK(directory->list().value_or(std::vector<std::string>()) == std::vector<std::string>{"file"});
 }
 
+TEST_CASE("a forgotten file goes with what a writer that died has left of it", "[base][directory]") {
+  const Scratch scratch;
+  scratch.write("file", "old");
+  scratch.write("file.tmp", "half of the n");
+  scratch.write("other", "stays");
+  base::forget_file(scratch.path("file"));
+  const auto directory = base::Directory::open(scratch.path());
+  REQUIRE(directory);
+  CHECK(directory->list().value_or(std::vector<std::string>()) == std::vector<std::string>{"other"});
+}
+
 TEST_CASE("a replacement that cannot be written leaves the old file", "[base][directory]") {
   const Scratch scratch;
   scratch.write("folder/inside", "");
