@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/directory.h"
 #include "base/log.h"
 #include "conf/modem.h"
@@ -25,7 +28,12 @@
 namespace pppctl {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr std::size_t max_lock_bytes = 4096;
+// A driver may still be at the dead session's last close: what is exclusive then is nobody's in a moment.
+constexpr milliseconds busy_limit{2000};
+constexpr milliseconds busy_look{50};
 
 // As it was for the call, whatever has become of the profile since.
 conf::ModemProfile profile_of(const Call& call, const conf::Places& places) {
@@ -62,9 +70,18 @@ bool port_is_gone(const modem::Trouble& trouble) {
 }
 
 // What became of the line; an empty text with no success: see the trouble.
-modem::Outcome<std::string> put_on_hook(const Call& call, const conf::Places& places, base::StopSignals& stop) {
+modem::Outcome<modem::Modem> open_modem(const Call& call, const conf::Places& places, base::StopSignals& stop) {
   const auto log = [](std::string_view text) { base::log(base::Level::info, text); };
-  auto modem = modem::Modem::open(profile_of(call, places), "pppctl", &stop, {log, places.run});
+  const auto limit = base::Deadline::after(busy_limit);
+  for (;;) {
+    auto modem = modem::Modem::open(profile_of(call, places), "pppctl", &stop, {log, places.run});
+    if (modem || modem.error().error != EBUSY || limit.passed()) return modem;
+    if (!base::pause(base::Deadline::after(busy_look), &stop)) return modem;
+  }
+}
+
+modem::Outcome<std::string> put_on_hook(const Call& call, const conf::Places& places, base::StopSignals& stop) {
+  auto modem = open_modem(call, places, stop);
   // No port, no line: an adapter that was pulled out has dropped DTR, and nothing is there to be put on-hook.
   if (!modem && port_is_gone(modem.error())) return "the port " + call.start.port + " is not there any more";
   if (!modem) return tl::unexpected(modem.error());
